@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/global-setup.ts'],
+    // Temporal's native worker and PostgreSQL children bound to their parent's life need a process of their own, not a thread.
+    pool: 'forks',
+    // Every test file may start servers; two at a time is what a small machine bears without time-outs.
+    maxWorkers: 2,
+    // Real servers start in these times, with room for a loaded machine; no test waits this long when it passes.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    teardownTimeout: 30_000,
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+    reporters: ['default', ['json', { outputFile: '.cache/vitest.json' }]],
+  },
+});
