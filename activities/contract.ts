@@ -1,0 +1,144 @@
+import type { Custody } from '../model/custody.ts';
+import type { Finding } from '../model/finding.ts';
+import type { MigrationPlan, RolePlan } from '../model/plan.ts';
+import type { SecretRef, SwitchPlan } from '../model/plan-values.ts';
+import type { HandOverFacts, Progress } from '../model/progress.ts';
+import type { Report } from '../model/report.ts';
+
+/**
+ * The activities: names and shapes are frozen, histories hold them. Each takes one object, returns small facts, is idempotent
+ * ("ensure": describe first, adopt only what carries our tag and matches) and throws failures of `model/failure.ts` only.
+ */
+
+/** How to log in to one side as the role Daybreak works as. The password is a reference, resolved on the worker at use. */
+export interface Login {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password: SecretRef;
+}
+export interface Sides {
+  readonly migration: string;
+  readonly source: Login;
+  readonly target: Login;
+}
+export interface Owner {
+  readonly migration: string;
+  readonly plan: MigrationPlan;
+}
+
+export interface Assessment {
+  readonly findings: readonly Finding[];
+  readonly source: Login;
+  /** Full server version, e.g. `15.18`. */
+  readonly sourceVersion: string;
+  /** The exact Aurora version the plan's `engineVersion` resolves to. */
+  readonly targetVersion: string;
+  readonly sourceBytes: number;
+  readonly tables: number;
+}
+
+export interface CopyFacts {
+  readonly tables: number;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly durationMs: number;
+}
+
+export interface VerifyFacts {
+  readonly tables: number;
+  readonly rows: number;
+  /** Names of tables that differ, at most 20; counts only, never a row. */
+  readonly differing: readonly string[];
+  readonly differences: number;
+}
+
+export interface HandOver extends Sides {
+  readonly plan: MigrationPlan;
+  /** Identifies this hand-over in custody: the digest approved, or `rollback:<run>:<n>`. */
+  readonly handOver: string;
+  /** The approval, checked again at use against the source's clock; null for a rollback. */
+  readonly expiresAt: string | null;
+}
+
+export interface CustodyPair {
+  readonly source: Custody | null;
+  readonly target: Custody | null;
+}
+
+export interface Activities {
+  // setup
+  /** All checks, one report; throws only if it could not look. */
+  assess(input: Owner & { readonly run: string }): Promise<Assessment>;
+  /** Makes schema `daybreak` and the custody row (`open`) on the source; refuses another run's: `CustodyHeldElsewhere`. */
+  claimSource(input: { readonly migration: string; readonly run: string; readonly source: Login }): Promise<void>;
+  /** Drops schema `daybreak` on the source; only while custody is `open` or absent. */
+  releaseSource(input: { readonly migration: string; readonly source: Login }): Promise<'undone' | 'absent'>;
+  ensureParameterGroup(input: Owner & { readonly engineVersion: string }): Promise<void>;
+  ensureCluster(input: Owner & { readonly engineVersion: string }): Promise<void>;
+  /** One describe an attempt; `ResourceNotReady` (benign) until `available`. */
+  awaitCluster(input: Owner): Promise<{ readonly host: string; readonly port: number; readonly password: SecretRef }>;
+  ensureInstance(input: Owner & { readonly instance: string }): Promise<void>;
+  awaitInstance(input: Owner & { readonly instance: string }): Promise<void>;
+  /** Logs in and asks the server for its version: `available` is AWS's word, this is ours. */
+  probeTarget(input: { readonly target: Login }): Promise<{ readonly version: string }>;
+  deleteInstance(input: Owner & { readonly instance: string }): Promise<'undone' | 'absent'>;
+  deleteCluster(input: Owner & { readonly cluster: string }): Promise<'undone' | 'absent'>;
+  deleteParameterGroup(input: Owner & { readonly name: string }): Promise<'undone' | 'absent'>;
+
+  // data
+  ensureSnapshot(input: Owner & { readonly snapshot: string; readonly purpose: 'safety' | 'final' }): Promise<void>;
+  awaitSnapshot(input: Owner & { readonly snapshot: string }): Promise<void>;
+  /** Roles with their attributes, memberships and passwords; makes schema `daybreak` and custody `closed` on the target. */
+  prepareTarget(input: Sides & { readonly run: string; readonly roles: readonly RolePlan[] }): Promise<void>;
+  /** `pg_dump -Fd -j` of one snapshot and `pg_restore -j`; also keeps the snapshot's fingerprints in `daybreak.fingerprint` on the target. */
+  copyDatabase(input: Sides & { readonly jobs: number; readonly roles: readonly RolePlan[] }): Promise<CopyFacts>;
+  /** Settings and grants pg_dump leaves out: database ACL, per-role and per-database settings. */
+  carryRoles(input: Sides & { readonly roles: readonly RolePlan[] }): Promise<void>;
+  analyzeTarget(input: { readonly migration: string; readonly target: Login }): Promise<void>;
+  /** Removes the dump folder of this migration from the worker's scratch space. */
+  dropWorkingCopy(input: { readonly migration: string }): Promise<'undone' | 'absent'>;
+
+  // application
+  stageSwitch(input: Sides & { readonly switch: SwitchPlan }): Promise<{ readonly change: string }>;
+  unstageSwitch(input: Sides & { readonly switch: SwitchPlan }): Promise<'undone' | 'absent'>;
+  /** Undoes a switch that was thrown: idempotent, verified. */
+  revertSwitch(input: Sides & { readonly switch: SwitchPlan }): Promise<'undone' | 'absent'>;
+
+  // verification
+  /** Compares the copy on the target with the fingerprints of the snapshot it was made from. */
+  verifyCopy(input: Sides): Promise<VerifyFacts>;
+  /** `staged` asks `stagedUrl`s, otherwise the public `url`s; throws `HealthFailed` naming the check and what it found. */
+  checkHealth(input: Sides & { readonly plan: MigrationPlan; readonly staged: boolean }): Promise<void>;
+  /** Writes a report, content-addressed by its digest; returns where it lies. */
+  publishReport(input: { readonly digest: string; readonly report: Report }): Promise<{ readonly location: string }>;
+  publishOutcome(input: { readonly progress: Progress }): Promise<{ readonly location: string }>;
+
+  // cutover: queue `daybreak-cutover`, a process of its own
+  /** Fence → final copy → verification → sequences → switch → commit → opening. The workflow never believes its result: it reads custody. */
+  cutOver(input: HandOver): Promise<HandOverFacts>;
+  /** Takes custody under a higher token and ends the hand-over: gives back what is fenced, completes what is given, leaves the rest. */
+  settleHandOver(input: HandOver & { readonly direction: HandOverFacts['direction'] }): Promise<CustodyPair>;
+  /** The same with the sides exchanged, without a copy: writes taken by the target since the opening are lost. */
+  rollBack(input: HandOver): Promise<HandOverFacts>;
+  readCustody(input: Sides): Promise<CustodyPair>;
+  /** Row changes on the target since the opening, by PostgreSQL's statistics. */
+  countWritesAtRisk(input: {
+    readonly migration: string;
+    readonly target: Login;
+  }): Promise<{ readonly writes: number }>;
+  /** Tags cluster and instances `daybreak:role=production`. */
+  markProduction(input: Owner): Promise<void>;
+
+  // soak and cleanup
+  /** Ends only when what a person should know has changed from `known`; otherwise benign retry. */
+  watchSoak(
+    input: Sides & { readonly plan: MigrationPlan; readonly known: string | null },
+  ): Promise<{ readonly trouble: string | null }>;
+  /** Stops or deletes the source by the plan; `keep` only reports. Deletes with automated backups as the plan says. */
+  retireSource(input: Owner & { readonly finalSnapshot: string | null }): Promise<void>;
+  awaitSourceRetired(input: Owner): Promise<void>;
+  /** Drops schema `daybreak` on the target and, where the source still answers, leaves the source fenced. */
+  dropBookkeeping(input: Sides): Promise<'undone' | 'absent'>;
+}

@@ -1,0 +1,58 @@
+import type { Finding } from './finding.ts';
+import type { MigrationPlan } from './plan.ts';
+
+export type GateName = 'cutover' | 'decommission';
+
+/** Where a database is, in words for people. */
+export interface Place {
+  /** Instance or cluster identifier. */
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly engine: string;
+}
+
+interface GateReport {
+  readonly schemaVersion: 1;
+  readonly migration: string;
+  /** Run id and round make the digest of every gate different: no signal of an earlier one opens a later one. */
+  readonly run: string;
+  readonly round: number;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  readonly operator: string;
+  readonly approvers: readonly string[];
+  readonly separationOfDuties: boolean;
+  readonly from: Place;
+  readonly to: Place;
+  readonly findings: readonly Finding[];
+}
+
+/** What the approver of the cutover is shown, and by its digest approves. */
+export interface ReadinessReport extends GateReport {
+  readonly gate: 'cutover';
+  readonly strategy: MigrationPlan['strategy'];
+  /** The rehearsal's duration of everything the fence will hold, in ms. */
+  readonly predictedPauseMs: number;
+  readonly maxWritePauseMs: number;
+  readonly window: MigrationPlan['cutover']['window'];
+  readonly tables: number;
+  readonly rows: number;
+  readonly bytes: number;
+  /** Tables whose count or fingerprint differed between the source's snapshot and the copy; 0 or there is no gate. */
+  readonly differences: number;
+  readonly safetySnapshot: string;
+  readonly switches: readonly { readonly name: string; readonly kind: string; readonly change: string }[];
+}
+
+/** What the approver of the decommission is shown: after it there is no way back. */
+export interface DecommissionReport extends GateReport {
+  readonly gate: 'decommission';
+  readonly source: MigrationPlan['cleanup']['source'];
+  readonly finalSnapshot: string | null;
+  readonly keepAutomatedBackups: boolean;
+}
+
+export type Report = ReadinessReport | DecommissionReport;
