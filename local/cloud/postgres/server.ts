@@ -1,13 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import { join } from 'node:path';
-import pg from 'pg';
-import which from 'which';
-import { ADMIN } from './admin-role.ts';
+import type { ChildProcess } from 'node:child_process';
+import type { Client, QueryResult } from 'pg';
+import { connectAsAdmin } from './admin-connection.ts';
 import { freePort } from './free-port.ts';
 import { initialise } from './initialise.ts';
-import { isReady } from './postmaster-pid.ts';
-import { serverUser } from './server-user.ts';
+import { launchPostmaster, untilReady } from './postmaster.ts';
 
 export type ServerOptions = {
   /** Folder with `initdb` and `postgres`, see findServer. */
@@ -24,6 +20,7 @@ export type ServerOptions = {
 
 /** One real PostgreSQL server process. */
 export type PostgresServer = {
+  readonly bin: string;
   readonly dir: string;
   /** @throws Error before the first start, unless the port was given. */
   readonly port: number;
@@ -37,114 +34,75 @@ export type PostgresServer = {
   stop(mode?: 'fast' | 'immediate'): Promise<void>;
   /** SIGKILL of the postmaster; committed transactions survive the next start. */
   crash(): Promise<void>;
-  /** Runs one statement as `rdsadmin`. */
-  sql(text: string, values?: readonly unknown[], database?: string): Promise<pg.QueryResult>;
+  /** Runs one statement as `rdsadmin`, in the database `postgres` unless told. */
+  sql(text: string, values?: readonly unknown[], database?: string): Promise<QueryResult>;
   /** An open connection as `rdsadmin`; the caller ends it. */
-  connect(database?: string): Promise<pg.Client>;
+  connect(database?: string): Promise<Client>;
 };
 
 /** Describes a server; nothing is touched before `init` or `start`. */
 export function postgresServer(options: ServerOptions): PostgresServer {
-  let port = options.port;
-  let child: ChildProcess | undefined;
-  let expected = false;
-
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    if (!child) return;
-    expected = true;
-    const gone = new Promise((done) => child?.once('exit', done));
-    child.kill(signal);
-    await gone;
+  const { bin, dir, adminPassword } = options;
+  const running = postmasterOf(options);
+  let { port } = options;
+  const knownPort = (): number => {
+    if (port === undefined) throw new Error(`the server in ${dir} has no port before its first start`);
+    return port;
   };
-  const started = (process: ChildProcess): void => {
-    child = process;
-    expected = false;
-    process.once('exit', (code, signal) => {
-      if (child === process) child = undefined;
-      if (!expected) options.onDeath?.(`ended with ${code ?? signal}`);
-    });
-  };
-
-  const server: PostgresServer = {
-    dir: options.dir,
+  const connect = (database = 'postgres') => connectAsAdmin({ port: knownPort(), password: adminPassword }, database);
+  return {
+    bin,
+    dir,
     get port() {
-      if (port === undefined) throw new Error(`the server in ${options.dir} has no port before its first start`);
-      return port;
+      return knownPort();
     },
     get pid() {
-      return child?.pid;
+      return running.pid();
     },
     init: () => initialise(options),
     start: async (settings = {}) => {
-      if (child) throw new Error(`the server in ${options.dir} runs already`);
       port ??= await freePort();
-      const postmaster = launch(options, { port: String(port), ...settings });
-      started(postmaster);
-      await untilReady(postmaster, options.dir);
+      await running.start({ port: String(port), ...settings });
     },
-    stop: (mode = 'fast') => end(mode === 'fast' ? 'SIGINT' : 'SIGQUIT'),
-    crash: () => end('SIGKILL'),
+    stop: (mode = 'fast') => running.end(mode === 'fast' ? 'SIGINT' : 'SIGQUIT'),
+    crash: () => running.end('SIGKILL'),
+    connect,
     sql: async (text, values = [], database = 'postgres') => {
-      const client = await server.connect(database);
+      const client = await connect(database);
       try {
         return await client.query(text, [...values]);
       } finally {
         await client.end();
       }
     },
-    connect: async (database = 'postgres') => {
-      const ssl = options.adminPassword === undefined ? {} : { ssl: { rejectUnauthorized: false } };
-      const client = new pg.Client({
-        host: '127.0.0.1',
-        port: server.port,
-        user: ADMIN,
-        database,
-        password: options.adminPassword,
-        ...ssl,
+  };
+}
+
+/** The process behind a server: at most one, and an end we did not ask for is reported. */
+function postmasterOf(options: ServerOptions) {
+  let child: ChildProcess | undefined;
+  let expected = false;
+  return {
+    pid: () => child?.pid,
+    start: async (settings: Readonly<Record<string, string>>): Promise<void> => {
+      if (child) throw new Error(`the server in ${options.dir} runs already`);
+      const process = launchPostmaster(options, settings);
+      child = process;
+      expected = true; // until it is ready, a death is the failure of `start`
+      process.once('exit', (code, signal) => {
+        if (child === process) child = undefined;
+        if (!expected) options.onDeath?.(`ended with ${code ?? signal}`);
       });
-      client.on('error', () => {}); // a killed server must not take this process with it; the next query reports it
-      await client.connect();
-      return client;
+      await untilReady(process, options.dir);
+      expected = false;
+    },
+    end: async (signal: NodeJS.Signals): Promise<void> => {
+      const process = child;
+      if (!process) return;
+      expected = true;
+      const gone = new Promise((done) => process.once('exit', done));
+      process.kill(signal);
+      await gone;
     },
   };
-  return server;
-}
-
-/** Durability against a crash of the machine is not the business of a local cloud; a kill of the process loses nothing. */
-const SETTINGS = {
-  listen_addresses: '127.0.0.1',
-  unix_socket_directories: '',
-  fsync: 'off',
-  full_page_writes: 'off',
-  shared_buffers: '32MB',
-};
-
-function launch({ bin, dir }: ServerOptions, settings: Readonly<Record<string, string>>): ChildProcess {
-  const flags = Object.entries({ ...SETTINGS, ...settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const command = [join(bin, 'postgres'), '-D', dir, ...flags];
-  // Where util-linux is there, the kernel itself ends the server when we are killed.
-  const setpriv = which.sync('setpriv', { nothrow: true });
-  const [file = '', ...args] = setpriv ? [setpriv, '--pdeathsig=INT', ...command] : command;
-  const { uid, gid } = serverUser() ?? {};
-  const log = openSync(`${dir}.log`, 'a', 0o640);
-  try {
-    return spawn(file, args, {
-      ...(uid === undefined || gid === undefined ? {} : { uid, gid }),
-      cwd: '/',
-      env: { PATH: process.env['PATH'], HOME: '/', LC_ALL: 'C.UTF-8' },
-      stdio: ['ignore', log, log],
-    });
-  } finally {
-    closeSync(log);
-  }
-}
-
-async function untilReady(postmaster: ChildProcess, dir: string): Promise<void> {
-  let ended: string | undefined;
-  postmaster.once('exit', (code, signal) => (ended = String(code ?? signal)));
-  postmaster.once('error', (error) => (ended = error.message));
-  while (!(await isReady(dir, postmaster.pid))) {
-    if (ended !== undefined) throw new Error(`PostgreSQL did not start in ${dir}: ended with ${ended}; see ${dir}.log`);
-    await new Promise((later) => setTimeout(later, 10));
-  }
 }

@@ -43,9 +43,8 @@ describe.each<Major>(['15', '17'])('a PostgreSQL %s server', (major) => {
   });
 
   test('reports a death nobody asked for', async () => {
-    const died = expect.poll(() => deaths, { timeout: 10_000 });
     process.kill(server.pid ?? 0, 'SIGQUIT');
-    await died.toHaveLength(1);
+    await expect.poll(() => deaths, { timeout: 10_000 }).toHaveLength(1);
     await server.start();
   });
 
