@@ -120,13 +120,13 @@ describe.each([...operations.values()])('$name', ({ name, input, output }) => {
     const asked = input.isUnitSchema() ? fc.constant({}) : structureOf(input, 0);
     const answered = output.isUnitSchema() ? fc.constant({}) : structureOf(output, 0);
     await fc.assert(
-      fc.asyncProperty(asked, answered, async (question, answer) => {
+      fc.asyncProperty(asked, answered, async (question, reply) => {
         wire.refusal = undefined;
-        wire.output = answer;
+        wire.output = reply;
         const { $metadata, ...received } = await client.send(commandOf(name, question));
         expect($metadata.httpStatusCode).toBe(200);
         expect(wire.understood).toEqual(question);
-        expect(received).toEqual(answer);
+        expect(received).toEqual(reply);
       }),
       { numRuns: 6 },
     );
