@@ -18,6 +18,10 @@ export interface Clients {
   /** Folder for dumps; free space for one compressed copy of the database is needed. */
   readonly scratch: string;
   readonly evidence: EvidenceStore;
+  /** How long an activity that waits for AWS lets pass between two looks, in ms; jitter is added. */
+  readonly pollIntervalMs: number;
+  /** Living workers of the cutover queue, by its pollers of the last minute or so; one that is frozen or busy is not seen. */
+  countCutoverWorkers(): Promise<number>;
 }
 
 export interface SessionOptions {
