@@ -123,11 +123,11 @@ export interface Activities {
   /** The same with the sides exchanged, without a copy: writes taken by the target since the opening are lost. */
   rollBack(input: HandOver): Promise<HandOverFacts>;
   readCustody(input: Sides): Promise<CustodyPair>;
-  /** Row changes on the target since the opening, by PostgreSQL's statistics. */
+  /** Row changes on the target since the opening, by PostgreSQL's statistics; null if a crash reset them. */
   countWritesAtRisk(input: {
     readonly migration: string;
     readonly target: Login;
-  }): Promise<{ readonly writes: number }>;
+  }): Promise<{ readonly writes: number | null }>;
   /** Tags cluster and instances `daybreak:role=production`. */
   markProduction(input: Owner): Promise<void>;
 

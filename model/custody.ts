@@ -60,9 +60,10 @@ export function give(custody: Custody, by: { token: number; nowMs: number }): De
   return { custody: { ...custody, state: 'given', deadlineMs: null } };
 }
 
-/** The opening, on the other side. The caller has read `given` on the giver: that state is final for this hand-over. */
+/** The opening, on the other side; done twice it changes nothing. The caller has read `given` on the giver: that state is final for this hand-over. */
 export function take(custody: Custody, by: { token: number; handOver: string }): Deed {
   if (by.token !== custody.token) return { refused: 'token-outdated' };
+  if (custody.state === 'taken' && custody.handOver === by.handOver) return { custody };
   if (custody.state !== 'closed' && custody.state !== 'given') return { refused: 'not-takeable' };
   return { custody: { ...custody, state: 'taken', before: null, handOver: by.handOver, deadlineMs: null } };
 }

@@ -61,13 +61,15 @@ export interface Decision {
 /** What a hand-over of writes did; durations in ms. */
 export interface HandOverFacts {
   readonly direction: 'source-to-target' | 'target-to-source';
-  /** From the fence to the opening, on the worker's monotonic clock; the clients' own pause is a little longer. */
+  /** From the fence to the opening, on the giver's clock; the clients' own pause is a little longer. */
   readonly closedMs: number;
   readonly steps: readonly { readonly name: string; readonly ms: number }[];
   readonly rowsVerified: number;
   readonly tables: number;
   /** WAL position of the giver after its fence was proved. */
   readonly fenceLsn: string;
+  /** Row changes the taker will never see: 0 for a cutover; null where the server's statistics could not say. */
+  readonly writesLost: number | null;
 }
 
 /** The way back after the commit. */

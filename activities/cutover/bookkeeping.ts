@@ -1,0 +1,60 @@
+import { isWritable } from '../../model/custody.ts';
+import { sessionName } from '../../model/names.ts';
+import type { Clients } from '../clients.ts';
+import type { Activities, CustodyPair, Login, Sides } from '../contract.ts';
+import { failure } from '../failure.ts';
+import { installCustody, readCustodyRow } from './custody-store.ts';
+
+type Bookkeeping = Pick<Activities, 'claimSource' | 'releaseSource' | 'dropBookkeeping' | 'readCustody'>;
+
+/** Making, reading and removing schema `daybreak`, outside any fenced section. */
+export function bookkeeping(clients: Clients): Bookkeeping {
+  const open = (migration: string, login: Login) => clients.openSession(login, { name: sessionName(migration, 0) });
+  return {
+    claimSource: async ({ migration, run, source }) => {
+      await using session = await open(migration, source);
+      await installCustody(session, { migration, run, state: 'open' });
+    },
+    releaseSource: async ({ migration, source }) => {
+      await using session = await open(migration, source);
+      const held = await readCustodyRow(session);
+      if (held === null) return 'absent';
+      if (held.migration !== migration || !isWritable(held))
+        throw failure(
+          'CustodyHeldElsewhere',
+          `custody of ${held.migration} is ${held.state}; only an open one of ${migration} is released`,
+        );
+      await session.query('DROP SCHEMA daybreak CASCADE');
+      return 'undone';
+    },
+    dropBookkeeping: async ({ migration, target }) => {
+      await using session = await open(migration, target);
+      const held = await readCustodyRow(session);
+      if (held === null) return 'absent';
+      if (held.state !== 'taken')
+        throw failure(
+          'CustodyHeldElsewhere',
+          `custody of the target is ${held.state}; wanted taken before its bookkeeping goes`,
+        );
+      await session.query('DROP SCHEMA daybreak CASCADE');
+      return 'undone';
+    },
+    readCustody: (sides) => readCustodyPair(clients, sides, 0),
+  };
+}
+
+export async function readCustodyPair(
+  clients: Clients,
+  { migration, source, target }: Sides,
+  token: number,
+): Promise<CustodyPair> {
+  const read = async (login: Login) => {
+    await using session = await clients.openSession(login, { name: sessionName(migration, token) });
+    const held = await readCustodyRow(session);
+    if (held === null) return null;
+    const { migration: _migration, run: _run, ...custody } = held;
+    return custody;
+  };
+  const [onSource, onTarget] = await Promise.all([read(source), read(target)]);
+  return { source: onSource, target: onTarget };
+}

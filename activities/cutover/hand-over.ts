@@ -1,0 +1,110 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { isWritable, resumeFrom } from '../../model/custody.ts';
+import { sessionName } from '../../model/names.ts';
+import type { HandOverFacts } from '../../model/progress.ts';
+import { failure } from '../failure.ts';
+import { checkApproval } from './approval-check.ts';
+import { claim, step, type Attempt, type AttemptOrder } from './attempt.ts';
+import { commitHandOver, type Verified } from './commit.ts';
+import { readCustodyRow } from './custody-store.ts';
+import { endHandOver, givenBack } from './end-hand-over.ts';
+import { closeTaker, raiseFence } from './fence.ts';
+import { proveFence } from './fence-proof.ts';
+import { openTaker } from './opening.ts';
+import { revertSwitches, throwSwitches } from './throw-switches.ts';
+import { armTimedReopening } from './timed-reopening.ts';
+import { lockWrites } from './write-lock.ts';
+
+/** What happens behind the proved fence, before the switches: the cutover copies and verifies, the rollback counts. */
+export type BehindTheFence = (attempt: Attempt) => Promise<Verified>;
+
+/**
+ * Moves the right to write from one side to the other. Cutover and rollback are this same code with the sides exchanged.
+ * Throws `WritesGivenBack` when the giver keeps its writes, `ApprovalVoid` before anything was touched, `TokenOutdated` when a
+ * later attempt took over, `DatabaseUnreachable` (retried) when custody could not be read.
+ */
+export async function handOverWrites(order: AttemptOrder, behindTheFence: BehindTheFence): Promise<HandOverFacts> {
+  let failed: unknown = new Error('an earlier attempt died inside the fence');
+  {
+    await using attempt = await claim(order);
+    const resume = resumeFrom(attempt.found, order.handOver.handOver);
+    if (resume === 'already-given-back') throw givenBack('by an earlier attempt, or by the server at the deadline');
+    if (resume === 'begin') {
+      await step(attempt, 'check approval', () => checkApproval(attempt));
+      failed = await attemptOnce(attempt, behindTheFence);
+      if (failed === null) return facts(attempt);
+    }
+  }
+  return endAfresh(order, failed);
+}
+
+/** The fenced section. Answers what ended it before the opening, or null. */
+async function attemptOnce(attempt: Attempt, behindTheFence: BehindTheFence): Promise<unknown> {
+  const limit = pauseLimit(attempt);
+  try {
+    await step(attempt, 'arm timed reopening', () => armTimedReopening(attempt));
+    await step(attempt, 'close the taking side', () => closeTaker(attempt));
+    await step(attempt, 'fence', () => raiseFence(attempt));
+    await using lock = await step(attempt, 'lock writes', () => lockWrites(attempt));
+    const inside = { ...attempt, abort: AbortSignal.any([attempt.abort, lock.lost, limit]) };
+    await step(inside, 'prove the fence', () => proveFence(inside));
+    const verified = await behindTheFence(inside);
+    await step(inside, 'switch', () => throwSwitches(inside));
+    await step(inside, 'commit', () => commitHandOver(inside, lock, verified));
+    await step(attempt, 'open', () => openTaker(attempt));
+    return null;
+  } catch (error) {
+    return error;
+  }
+}
+
+/** Leaves a tenth of the pause, at most 5 s, for giving writes back before the server does. */
+function pauseLimit({ handOver }: Attempt): AbortSignal {
+  const { maxWritePause } = handOver.plan.cutover;
+  const limit = new AbortController();
+  const timer = setTimeout(
+    () => limit.abort(failure('PauseOverrun', `cutover.maxWritePause of ${maxWritePause} ms is used up`)),
+    maxWritePause - Math.min(5_000, maxWritePause / 10),
+  );
+  timer.unref();
+  return limit.signal;
+}
+
+/** Sessions may be broken and a COMMIT's answer lost: custody is claimed anew under the same token and decides. */
+async function endAfresh(order: AttemptOrder, why: unknown): Promise<HandOverFacts> {
+  await using attempt = await claim(order).catch((error: unknown) => standAside(order, error));
+  const end = await endHandOver(attempt);
+  if (end === 'completed') return facts(attempt);
+  if (end === 'untouched' && why instanceof ApplicationFailure) throw why;
+  throw givenBack(why instanceof Error ? why.message : String(why));
+}
+
+/** An overtaken attempt may have thrown a switch late: it puts that back where the giver has its writes again. */
+async function standAside(order: AttemptOrder, error: unknown): Promise<never> {
+  if (error instanceof ApplicationFailure && error.type === 'TokenOutdated') {
+    const { source, target, migration } = order.handOver;
+    const login = order.direction === 'source-to-target' ? source : target;
+    await using session = await order.clients.openSession(login, { name: sessionName(migration, order.token) });
+    const held = await readCustodyRow(session);
+    if (held !== null && isWritable(held)) await revertSwitches(order);
+  }
+  throw error;
+}
+
+async function facts({ giver, direction, laps }: Attempt): Promise<HandOverFacts> {
+  const [row] = await giver.query<{ closed_ms: number; fence_lsn: string; facts: Verified }>(
+    `SELECT (extract(epoch FROM clock_timestamp() - fenced_at) * 1000)::int AS closed_ms, fence_lsn, facts FROM daybreak.custody`,
+  );
+  if (row === undefined)
+    throw failure('CustodyHeldElsewhere', 'the custody row is gone: somebody removed schema daybreak');
+  const { tables, rows, writesLost } = row.facts;
+  return {
+    direction,
+    closedMs: row.closed_ms,
+    steps: laps,
+    rowsVerified: rows,
+    tables,
+    fenceLsn: row.fence_lsn,
+    writesLost,
+  };
+}

@@ -1,0 +1,76 @@
+import { activityInfo, Context } from '@temporalio/activity';
+import { sessionName } from '../../model/names.ts';
+import type { Clients } from '../clients.ts';
+import type { Activities, HandOver } from '../contract.ts';
+import { claim, type AttemptOrder, type Direction } from './attempt.ts';
+import { bookkeeping, readCustodyPair } from './bookkeeping.ts';
+import { cutOver } from './cut-over.ts';
+import { endHandOver } from './end-hand-over.ts';
+import { rollBack } from './roll-back.ts';
+import { countChangesSinceOpening } from './row-changes.ts';
+
+const HEARTBEAT_MS = 500;
+
+type CutoverActivities = Pick<
+  Activities,
+  | 'claimSource'
+  | 'releaseSource'
+  | 'dropBookkeeping'
+  | 'readCustody'
+  | 'cutOver'
+  | 'rollBack'
+  | 'settleHandOver'
+  | 'countWritesAtRisk'
+>;
+
+export function cutoverActivities(clients: Clients): CutoverActivities {
+  return {
+    ...bookkeeping(clients),
+    cutOver: (input) => underHeartbeat(clients, input, 'source-to-target', cutOver),
+    rollBack: (input) => underHeartbeat(clients, input, 'target-to-source', rollBack),
+    settleHandOver: ({ direction, ...input }) =>
+      underHeartbeat(clients, input, direction, async (order) => {
+        {
+          await using attempt = await claim(order);
+          await endHandOver(attempt);
+        }
+        return readCustodyPair(clients, input, order.token);
+      }),
+    countWritesAtRisk: async ({ migration, target }) => {
+      await using session = await clients.openSession(target, { name: sessionName(migration, 0) });
+      return { writes: await countChangesSinceOpening(session) };
+    },
+  };
+}
+
+/**
+ * Runs a fenced deed as an activity. The context is captured here: inside an abort listener it is gone. Heartbeats tell people
+ * the step and bring the abort; nothing resumes from them.
+ */
+async function underHeartbeat<Result>(
+  clients: Clients,
+  handOver: HandOver,
+  direction: Direction,
+  deed: (order: AttemptOrder) => Promise<Result>,
+): Promise<Result> {
+  const context = Context.current();
+  let stage = 'begin';
+  const beat = (): void => context.heartbeat({ stage });
+  beat();
+  const timer = setInterval(beat, HEARTBEAT_MS);
+  try {
+    return await deed({
+      clients,
+      handOver,
+      direction,
+      token: activityInfo().currentAttemptScheduledTimestampMs,
+      abort: context.cancellationSignal,
+      onStep: (step) => {
+        stage = step;
+        beat();
+      },
+    });
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -1,0 +1,21 @@
+import { take } from '../../model/custody.ts';
+import type { Attempt } from './attempt.ts';
+import { CUSTODY_SCHEMA } from './custody-schema.ts';
+import { doDeed, readCustodyRow } from './custody-store.ts';
+import { countRowChanges } from './row-changes.ts';
+
+/**
+ * The opening: one transaction on the taking side sets custody `taken`, removes the refusing triggers of an earlier hand-over
+ * and opens the doors. Call it only after the giver was read as `given`. Does nothing where it is done already.
+ */
+export async function openTaker({ taker, token, handOver }: Attempt): Promise<void> {
+  await taker.transaction(async () => {
+    const before = await readCustodyRow(taker);
+    await doDeed(taker, (found) => take(found, { token, handOver: handOver.handOver }));
+    if (before?.state === 'taken') return;
+    await taker.query('DROP FUNCTION daybreak.refuse() CASCADE');
+    await taker.query(CUSTODY_SCHEMA);
+    await taker.query('SELECT daybreak.open_doors(doors) FROM daybreak.custody');
+    await taker.query('UPDATE daybreak.custody SET doors = NULL, baseline = $1', [await countRowChanges(taker)]);
+  });
+}

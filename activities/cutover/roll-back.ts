@@ -1,0 +1,15 @@
+import type { HandOverFacts } from '../../model/progress.ts';
+import type { AttemptOrder } from './attempt.ts';
+import { handOverWrites } from './hand-over.ts';
+import { countChangesSinceOpening } from './row-changes.ts';
+
+/**
+ * The way back after the commit, without a reverse feed: the same hand-over with the sides exchanged. Nothing is copied, so what
+ * the target took since the opening stays there and is counted: its sessions have ended, so its statistics are complete.
+ */
+export const rollBack = (order: AttemptOrder): Promise<HandOverFacts> =>
+  handOverWrites(order, async ({ giver }) => ({
+    tables: 0,
+    rows: 0,
+    writesLost: await countChangesSinceOpening(giver),
+  }));

@@ -1,0 +1,31 @@
+import { openSwitch, type Switch } from '../application/switch.ts';
+import type { Attempt } from './attempt.ts';
+import { checkToken } from './custody-store.ts';
+
+/** The plan's switches, pointing from the source to the target whatever the direction of the hand-over. */
+const switches = ({ handOver }: Pick<Attempt, 'handOver'>): Switch[] =>
+  handOver.plan.switches.map((plan) =>
+    openSwitch(plan, { migration: handOver.migration, from: handOver.source, to: handOver.target }),
+  );
+
+/**
+ * Points the application at the taking side. A deed outside SQL cannot compare the token in its own transaction, so custody is
+ * asked before and after each: an attempt that wakes up late finds itself overtaken and puts its own deed back.
+ */
+export async function throwSwitches(attempt: Attempt): Promise<void> {
+  const forward = attempt.direction === 'source-to-target';
+  for (const each of switches(attempt)) {
+    await stillOurs(attempt);
+    await (forward ? each.apply() : each.revert());
+  }
+  await stillOurs(attempt);
+}
+
+/** Points the application back at the side that keeps the writes; tries every switch before it throws the first error. */
+export async function revertSwitches(attempt: Pick<Attempt, 'handOver' | 'direction'>): Promise<void> {
+  const back = attempt.direction === 'source-to-target' ? 'revert' : 'apply';
+  const results = await Promise.allSettled(switches(attempt).map(async (each) => each[back]()));
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}
+
+const stillOurs = ({ giver, token }: Attempt): Promise<void> => giver.transaction(() => checkToken(giver, token));
