@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import which from 'which';
@@ -40,7 +41,7 @@ export function launchPostmaster(
   }
 }
 
-/** Resolves when the server accepts connections. @throws Error naming the log when it ends before. */
+/** Resolves when the server accepts connections. @throws Error with the end of its log when it ends before. */
 export async function untilReady(postmaster: ChildProcess, dir: string): Promise<void> {
   let ended: string | undefined;
   postmaster.once('exit', (code, signal) => {
@@ -50,7 +51,12 @@ export async function untilReady(postmaster: ChildProcess, dir: string): Promise
     ended = error.message;
   });
   while (!(await isReady(dir, postmaster.pid))) {
-    if (ended !== undefined) throw new Error(`PostgreSQL did not start in ${dir}: ended with ${ended}; see ${dir}.log`);
+    if (ended !== undefined) throw new Error(`PostgreSQL in ${dir} ended with ${ended}: ${await lastWords(dir)}`);
     await sleep(10);
   }
+}
+
+async function lastWords(dir: string): Promise<string> {
+  const lines = (await readFile(`${dir}.log`, 'utf8')).trimEnd().split('\n');
+  return lines.slice(-3).join(' | ');
 }
