@@ -7,10 +7,10 @@ import type { Login } from './contract.ts';
 /** What the activities work with; `worker/clients.ts` makes it, the only place that knows hosts, files and environment. */
 export interface Clients {
   /** One client a region. */
-  rds(region: string): RDSClient;
-  openSession: OpenSession;
+  readonly rds: (region: string) => RDSClient;
+  readonly openSession: OpenSession;
   /** Throws `SecretMissing` naming the reference, never the value. */
-  readSecret(ref: SecretRef): Promise<string>;
+  readonly readSecret: (ref: SecretRef) => Promise<string>;
   /** Absolute paths of PostgreSQL's client programs. */
   readonly programs: { readonly pgDump: string; readonly pgRestore: string };
   /** PEM of the roots that may sign a database's certificate, as a file for libpq; verification is never off. */
@@ -21,7 +21,7 @@ export interface Clients {
   /** How long an activity that waits for AWS lets pass between two looks, in ms; jitter is added. */
   readonly pollIntervalMs: number;
   /** Living workers of the cutover queue, by its pollers of the last minute or so; one that is frozen or busy is not seen. */
-  countCutoverWorkers(): Promise<number>;
+  readonly countCutoverWorkers: () => Promise<number>;
 }
 
 export interface SessionOptions {

@@ -1,0 +1,151 @@
+import {
+  CreateDBClusterCommand,
+  DeleteDBClusterCommand,
+  ModifyDBClusterCommand,
+  type CreateDBClusterCommandInput,
+  type DBCluster,
+  type RDSClient,
+} from '@aws-sdk/client-rds';
+import { parameterGroupName } from '../../model/names.ts';
+import type { MigrationPlan } from '../../model/plan.ts';
+import type { SecretRef } from '../../model/plan-values.ts';
+import type { Clients } from '../clients.ts';
+import type { Activities, Owner } from '../contract.ts';
+import { ensure } from './creation.ts';
+import { findCluster } from './describe.ts';
+import { assertDeletable, assertMatches, assertOurs, tagsOf } from './ownership.ts';
+import { call } from './rds-failure.ts';
+import { absentNow, assertAvailable, missing, notYet, rememberDeletion } from './waiting.ts';
+
+const ENGINE = 'aurora-postgresql';
+
+export async function ensureCluster(
+  { rds, readSecret, pollIntervalMs }: Clients,
+  { migration, plan, engineVersion }: Owner & { readonly engineVersion: string },
+): Promise<void> {
+  const client = rds(plan.source.region);
+  const { cluster, masterPassword } = plan.target;
+  const what = `cluster ${cluster}`;
+  const password = masterPassword === 'managed' ? undefined : await readSecret(masterPassword);
+  await ensure({
+    what,
+    ...(password === undefined ? {} : { secret: password }),
+    find: () => findCluster(client, cluster),
+    create: () =>
+      client.send(
+        new CreateDBClusterCommand({
+          ...clusterInput(plan, engineVersion),
+          ...(password === undefined ? { ManageMasterUserPassword: true } : { MasterUserPassword: password }),
+          Tags: tagsOf(migration, plan),
+        }),
+      ),
+    adopt: (found) => adoptCluster(found, { migration, plan, engineVersion, intervalMs: pollIntervalMs }),
+    alreadyExists: 'DBClusterAlreadyExistsFault',
+    intervalMs: pollIntervalMs,
+  });
+}
+
+function clusterInput({ target }: MigrationPlan, engineVersion: string): CreateDBClusterCommandInput {
+  const { monitoring } = target;
+  return {
+    DBClusterIdentifier: target.cluster,
+    Engine: ENGINE,
+    EngineVersion: engineVersion,
+    DatabaseName: target.database,
+    MasterUsername: target.masterUser,
+    DBClusterParameterGroupName: parameterGroupName({ target }),
+    ...(target.subnetGroup === null ? {} : { DBSubnetGroupName: target.subnetGroup }),
+    ...(target.securityGroups.length === 0 ? {} : { VpcSecurityGroupIds: target.securityGroups }),
+    StorageEncrypted: target.storageEncrypted,
+    ...(target.kmsKey === null ? {} : { KmsKeyId: target.kmsKey }),
+    BackupRetentionPeriod: target.backupRetentionDays,
+    ...(target.backupWindow === null ? {} : { PreferredBackupWindow: target.backupWindow }),
+    ...(target.maintenanceWindow === null ? {} : { PreferredMaintenanceWindow: target.maintenanceWindow }),
+    AutoMinorVersionUpgrade: target.autoMinorVersionUpgrade,
+    EnableCloudwatchLogsExports: target.logExports,
+    DeletionProtection: target.deletionProtection,
+    ...(target.instanceClass === 'db.serverless'
+      ? { ServerlessV2ScalingConfiguration: { MinCapacity: target.minAcu, MaxCapacity: target.maxAcu } }
+      : {}),
+    // Set on the cluster, its instances inherit them.
+    ...(monitoring.intervalSeconds === 0
+      ? {}
+      : { MonitoringInterval: monitoring.intervalSeconds, MonitoringRoleArn: monitoring.role ?? undefined }),
+    ...(monitoring.databaseInsights === 'off'
+      ? {}
+      : {
+          DatabaseInsightsMode: monitoring.databaseInsights,
+          EnablePerformanceInsights: true,
+          PerformanceInsightsRetentionPeriod: monitoring.insightsRetentionDays,
+        }),
+  };
+}
+
+interface Wanted extends Owner {
+  readonly engineVersion: string;
+  readonly intervalMs: number;
+}
+
+function adoptCluster(found: DBCluster, { migration, plan, engineVersion, intervalMs }: Wanted): void {
+  const what = `cluster ${plan.target.cluster}`;
+  assertOurs({ what, tags: found.TagList }, migration);
+  // An earlier run's, on its way out: the name is free again when it is gone.
+  if (found.Status === 'deleting') throw notYet(`${what} of an earlier run is deleting`, intervalMs);
+  assertMatches(what, [
+    ['engine', found.Engine, ENGINE],
+    ['engine version', found.EngineVersion, engineVersion],
+    ['database', found.DatabaseName, plan.target.database],
+    ['master user', found.MasterUsername, plan.target.masterUser],
+    ['storage encryption', found.StorageEncrypted, plan.target.storageEncrypted],
+    ['parameter group', found.DBClusterParameterGroup, parameterGroupName(plan)],
+  ]);
+}
+
+/** The writer's endpoint, and where its password lies: RDS's own secret when it manages one. */
+export async function awaitCluster(
+  { rds, pollIntervalMs }: Clients,
+  { plan }: Owner,
+): Promise<{ host: string; port: number; password: SecretRef }> {
+  const what = `cluster ${plan.target.cluster}`;
+  const found = await findCluster(rds(plan.source.region), plan.target.cluster);
+  if (found === null) throw missing(what, pollIntervalMs);
+  assertAvailable({ what, status: found.Status, intervalMs: pollIntervalMs });
+  if (found.Endpoint === undefined || found.Port === undefined) throw notYet(`${what} has no endpoint`, pollIntervalMs);
+  return { host: found.Endpoint, port: found.Port, password: passwordOf(found, plan, pollIntervalMs) };
+}
+
+function passwordOf({ MasterUserSecret }: DBCluster, { target }: MigrationPlan, intervalMs: number): SecretRef {
+  if (target.masterPassword !== 'managed') return target.masterPassword;
+  const arn = MasterUserSecret?.SecretArn;
+  if (arn === undefined || MasterUserSecret?.SecretStatus === 'creating')
+    throw notYet(`cluster ${target.cluster} has no master password yet`, intervalMs);
+  return arn;
+}
+
+/** Deletes the cluster, which must have lost its instances, and returns when it is gone. */
+export async function deleteCluster(
+  { rds, pollIntervalMs }: Clients,
+  { migration, plan, cluster }: Parameters<Activities['deleteCluster']>[0],
+): Promise<'undone' | 'absent'> {
+  const client = rds(plan.source.region);
+  const what = `cluster ${cluster}`;
+  const found = await findCluster(client, cluster);
+  if (found === null) return absentNow();
+  assertDeletable({ what, tags: found.TagList }, migration);
+  rememberDeletion();
+  if (found.Status !== 'deleting') await removeCluster(client, found, cluster);
+  throw notYet(`${what} is deleting`, pollIntervalMs);
+}
+
+async function removeCluster(rds: RDSClient, { DeletionProtection }: DBCluster, id: string): Promise<void> {
+  if (DeletionProtection === true)
+    await call(`switch off deletion protection of cluster ${id}`, () =>
+      rds.send(
+        new ModifyDBClusterCommand({ DBClusterIdentifier: id, DeletionProtection: false, ApplyImmediately: true }),
+      ),
+    );
+  // It never took a write of the application: a final snapshot would only keep a copy nobody wants.
+  await call(`delete cluster ${id}`, () =>
+    rds.send(new DeleteDBClusterCommand({ DBClusterIdentifier: id, SkipFinalSnapshot: true })),
+  );
+}

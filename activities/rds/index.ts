@@ -1,0 +1,42 @@
+import type { Clients } from '../clients.ts';
+import type { Activities } from '../contract.ts';
+import { awaitCluster, deleteCluster, ensureCluster } from './cluster.ts';
+import { awaitInstance, deleteInstance, ensureInstance } from './instance.ts';
+import { deleteParameterGroup, ensureParameterGroup } from './parameter-group.ts';
+import { markProduction } from './production.ts';
+import { awaitSnapshot, ensureSnapshot } from './snapshot.ts';
+import { awaitSourceRetired, retireSource } from './source.ts';
+
+export type RdsActivities = Pick<
+  Activities,
+  | 'ensureParameterGroup'
+  | 'ensureCluster'
+  | 'awaitCluster'
+  | 'ensureInstance'
+  | 'awaitInstance'
+  | 'ensureSnapshot'
+  | 'awaitSnapshot'
+  | 'deleteInstance'
+  | 'deleteCluster'
+  | 'deleteParameterGroup'
+  | 'markProduction'
+  | 'retireSource'
+  | 'awaitSourceRetired'
+>;
+
+/** Everything that is done through the RDS API, in the region of the plan's source. */
+export const rdsActivities = (clients: Clients): RdsActivities => ({
+  ensureParameterGroup: (input) => ensureParameterGroup(clients, input),
+  ensureCluster: (input) => ensureCluster(clients, input),
+  awaitCluster: (input) => awaitCluster(clients, input),
+  ensureInstance: (input) => ensureInstance(clients, input),
+  awaitInstance: (input) => awaitInstance(clients, input),
+  ensureSnapshot: (input) => ensureSnapshot(clients, input),
+  awaitSnapshot: (input) => awaitSnapshot(clients, input),
+  deleteInstance: (input) => deleteInstance(clients, input),
+  deleteCluster: (input) => deleteCluster(clients, input),
+  deleteParameterGroup: (input) => deleteParameterGroup(clients, input),
+  markProduction: (input) => markProduction(clients, input),
+  retireSource: (input) => retireSource(clients, input),
+  awaitSourceRetired: (input) => awaitSourceRetired(clients, input),
+});

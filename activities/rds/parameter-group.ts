@@ -1,0 +1,110 @@
+import {
+  CreateDBClusterParameterGroupCommand,
+  DeleteDBClusterParameterGroupCommand,
+  ModifyDBClusterParameterGroupCommand,
+  paginateDescribeDBClusterParameters,
+  type Parameter,
+  type RDSClient,
+} from '@aws-sdk/client-rds';
+import { parameterGroupName } from '../../model/names.ts';
+import type { Clients } from '../clients.ts';
+import type { Activities, Owner } from '../contract.ts';
+import { failure } from '../failure.ts';
+import { ensure } from './creation.ts';
+import { findParameterGroup } from './describe.ts';
+import { assertDeletable, assertMatches, assertOurs, tagsOf } from './ownership.ts';
+import { call } from './rds-failure.ts';
+import { absentNow, notYet, rememberDeletion } from './waiting.ts';
+import { familyOf } from './versions.ts';
+
+/** The most parameters that ModifyDBClusterParameterGroup takes in one call, by its documentation. */
+const MOST_PER_CALL = 20;
+
+export async function ensureParameterGroup(
+  { rds, pollIntervalMs }: Clients,
+  { migration, plan, engineVersion }: Owner & { readonly engineVersion: string },
+): Promise<void> {
+  const client = rds(plan.source.region);
+  const name = parameterGroupName(plan);
+  const what = `parameter group ${name}`;
+  const family = familyOf(engineVersion);
+  await ensure({
+    what,
+    find: () => findParameterGroup(client, name),
+    create: () =>
+      client.send(
+        new CreateDBClusterParameterGroupCommand({
+          DBClusterParameterGroupName: name,
+          DBParameterGroupFamily: family,
+          Description: 'Made by Daybreak',
+          Tags: tagsOf(migration, plan),
+        }),
+      ),
+    adopt: ({ group, tags }) => {
+      assertOurs({ what, tags }, migration);
+      assertMatches(what, [['family', group.DBParameterGroupFamily, family]]);
+    },
+    alreadyExists: 'DBParameterGroupAlreadyExistsFault',
+    intervalMs: pollIntervalMs,
+  });
+  await setParameters(client, name, plan.target.parameters);
+}
+
+/** Sets what differs and nothing else, so that a second run changes nothing. */
+async function setParameters(rds: RDSClient, group: string, wanted: Readonly<Record<string, string>>): Promise<void> {
+  if (Object.keys(wanted).length === 0) return;
+  const known = await readParameters(rds, group);
+  const changes = Object.entries(wanted)
+    .filter(([name, value]) => known.get(name)?.ParameterValue !== value)
+    .map(([name, value]) => settingOf(group, name, value, known.get(name)));
+  for (let from = 0; from < changes.length; from += MOST_PER_CALL)
+    await call(`set parameters of ${group}`, () =>
+      rds.send(
+        new ModifyDBClusterParameterGroupCommand({
+          DBClusterParameterGroupName: group,
+          Parameters: changes.slice(from, from + MOST_PER_CALL),
+        }),
+      ),
+    );
+}
+
+function settingOf(group: string, name: string, value: string, known: Parameter | undefined): Parameter {
+  if (known?.IsModifiable !== true)
+    throw failure(
+      'ControlPlaneRefused',
+      `target.parameters.${name}: ${known === undefined ? 'unknown to' : 'not modifiable in'} ${group}; remove it from the plan`,
+    );
+  return {
+    ParameterName: name,
+    ParameterValue: value,
+    // A static parameter set with `immediate` is an error; one waits for the start of the first instance anyway.
+    ApplyMethod: known.ApplyType === 'dynamic' ? 'immediate' : 'pending-reboot',
+  };
+}
+
+async function readParameters(rds: RDSClient, group: string): Promise<ReadonlyMap<string, Parameter>> {
+  const parameters = new Map<string, Parameter>();
+  await call(`read parameters of ${group}`, async () => {
+    const pages = paginateDescribeDBClusterParameters({ client: rds }, { DBClusterParameterGroupName: group });
+    for await (const { Parameters } of pages)
+      for (const parameter of Parameters ?? []) parameters.set(parameter.ParameterName ?? '', parameter);
+  });
+  return parameters;
+}
+
+/** Deletes the group and returns when it is gone. While a cluster still uses it, AWS refuses and it is tried again. */
+export async function deleteParameterGroup(
+  { rds, pollIntervalMs }: Clients,
+  { migration, plan, name }: Parameters<Activities['deleteParameterGroup']>[0],
+): Promise<'undone' | 'absent'> {
+  const client = rds(plan.source.region);
+  const what = `parameter group ${name}`;
+  const found = await findParameterGroup(client, name);
+  if (found === null) return absentNow();
+  assertDeletable({ what, tags: found.tags }, migration);
+  rememberDeletion();
+  await call(`delete ${what}`, () =>
+    client.send(new DeleteDBClusterParameterGroupCommand({ DBClusterParameterGroupName: name })),
+  );
+  throw notYet(`${what} is being deleted`, pollIntervalMs);
+}

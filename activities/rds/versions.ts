@@ -1,0 +1,48 @@
+import {
+  DescribeOrderableDBInstanceOptionsCommand,
+  paginateDescribeDBEngineVersions,
+  type RDSClient,
+} from '@aws-sdk/client-rds';
+import { call } from './rds-failure.ts';
+
+const ENGINE = 'aurora-postgresql';
+
+/** PostgreSQL since 10: `<major>.<minor>`. */
+export const majorOf = (version: string): number => Number(version.split('.')[0]);
+const minorOf = (version: string): number => Number(version.split('.')[1] ?? 0);
+
+/** Negative when `one` is older than `other`. */
+export const compareVersions = (one: string, other: string): number =>
+  majorOf(one) - majorOf(other) || minorOf(one) - minorOf(other);
+
+/** Parameter group family of a cluster of this version. */
+export const familyOf = (version: string): string => `${ENGINE}${majorOf(version)}`;
+
+/** Aurora's versions of one major that can be created now, newest first. AWS retires minors, so nothing is hard-coded. */
+export async function creatableVersions(rds: RDSClient, major: number): Promise<string[]> {
+  const versions: string[] = [];
+  await call(`list versions of ${ENGINE} ${major}`, async () => {
+    const pages = paginateDescribeDBEngineVersions(
+      { client: rds },
+      { Engine: ENGINE, DBParameterGroupFamily: familyOf(String(major)) },
+    );
+    for await (const { DBEngineVersions } of pages)
+      for (const { EngineVersion, Status } of DBEngineVersions ?? [])
+        if (EngineVersion !== undefined && (Status ?? 'available') === 'available') versions.push(EngineVersion);
+  });
+  return versions.filter((version) => majorOf(version) === major).toSorted((a, b) => compareVersions(b, a));
+}
+
+/** Whether the region sells this class for this version. */
+export async function isOrderable(rds: RDSClient, version: string, instanceClass: string): Promise<boolean> {
+  const { OrderableDBInstanceOptions } = await call(`ask for ${instanceClass} with ${ENGINE} ${version}`, () =>
+    rds.send(
+      new DescribeOrderableDBInstanceOptionsCommand({
+        Engine: ENGINE,
+        EngineVersion: version,
+        DBInstanceClass: instanceClass,
+      }),
+    ),
+  );
+  return (OrderableDBInstanceOptions ?? []).length > 0;
+}
