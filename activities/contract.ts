@@ -73,8 +73,12 @@ export interface Activities {
   assess(input: Owner & { readonly run: string }): Promise<Assessment>;
   /** Makes schema `daybreak` and the custody row (`open`) on the source; refuses another run's: `CustodyHeldElsewhere`. */
   claimSource(input: { readonly migration: string; readonly run: string; readonly source: Login }): Promise<void>;
-  /** Drops schema `daybreak` on the source; only while custody is `open` or absent. */
-  releaseSource(input: { readonly migration: string; readonly source: Login }): Promise<'undone' | 'absent'>;
+  /** Drops schema `daybreak` on the source; only while custody is `open` or absent, and never another run's claim (`absent`). */
+  releaseSource(input: {
+    readonly migration: string;
+    readonly run: string;
+    readonly source: Login;
+  }): Promise<'undone' | 'absent'>;
   ensureParameterGroup(input: Owner & { readonly engineVersion: string }): Promise<void>;
   ensureCluster(input: Owner & { readonly engineVersion: string }): Promise<void>;
   /** One describe an attempt; `ResourceNotReady` (benign) until `available`. */
@@ -120,8 +124,11 @@ export interface Activities {
   cutOver(input: HandOver): Promise<HandOverFacts>;
   /** Takes custody under a higher token and ends the hand-over: gives back what is fenced, completes what is given, leaves the rest. */
   settleHandOver(input: HandOver & { readonly direction: HandOverFacts['direction'] }): Promise<CustodyPair>;
-  /** The same with the sides exchanged, without a copy: writes taken by the target since the opening are lost. */
-  rollBack(input: HandOver): Promise<HandOverFacts>;
+  /**
+   * The same with the sides exchanged, without a copy: writes taken by the target since the opening are lost. Without `acceptLoss`
+   * a write counted behind the fence gives the writes back (`WritesGivenBack`): the number asked for before the fence has aged.
+   */
+  rollBack(input: HandOver & { readonly acceptLoss: boolean }): Promise<HandOverFacts>;
   readCustody(input: Sides): Promise<CustodyPair>;
   /** Row changes on the target since the opening, by PostgreSQL's statistics; null if a crash reset them. */
   countWritesAtRisk(input: {

@@ -74,6 +74,7 @@ export interface HandOverFacts {
 
 /** The way back after the commit. */
 export interface WayBack {
+  /** The end of the soak; then, while the decommission waits, the end of its report: it stays open until that is approved. */
   readonly until: string;
   /** Row changes on the target that going back would lose; null while unknown. */
   readonly writesAtRisk: number | null;

@@ -7,7 +7,8 @@ export type Undo =
   | { readonly kind: 'deleteCluster'; readonly cluster: string }
   | { readonly kind: 'deleteInstance'; readonly instance: string }
   | { readonly kind: 'dropWorkingCopy' }
-  | { readonly kind: 'unstageSwitch'; readonly switch: SwitchPlan };
+  | { readonly kind: 'unstageSwitch'; readonly switch: SwitchPlan }
+  | { readonly kind: 'revertSwitch'; readonly switch: SwitchPlan };
 
 /** What became of an undo: `absent` means there was nothing to undo. */
 export interface UndoOutcome {
@@ -15,4 +16,57 @@ export interface UndoOutcome {
   readonly outcome: 'undone' | 'absent' | 'skipped' | 'marked-done' | 'failed';
   /** Why it failed, or the reason an operator gave for skipping it. */
   readonly reason?: string;
+}
+
+/** What the undo is about, without its kind. */
+const subjectOf = (undo: Undo): string => {
+  switch (undo.kind) {
+    case 'deleteParameterGroup':
+      return undo.name;
+    case 'deleteCluster':
+      return undo.cluster;
+    case 'deleteInstance':
+      return undo.instance;
+    case 'unstageSwitch':
+    case 'revertSwitch':
+      return undo.switch.name;
+    case 'releaseSource':
+    case 'dropWorkingCopy':
+      return '';
+  }
+};
+
+export const isSameUndo = (one: Undo, other: Undo): boolean =>
+  one.kind === other.kind && subjectOf(one) === subjectOf(other);
+
+const WORDS = {
+  releaseSource: 'release the source',
+  deleteParameterGroup: 'delete parameter group',
+  deleteCluster: 'delete Aurora cluster',
+  deleteInstance: 'delete Aurora instance',
+  dropWorkingCopy: 'drop the working copy',
+  unstageSwitch: 'unstage switch',
+  revertSwitch: 'revert switch',
+} as const satisfies Record<Undo['kind'], string>;
+
+/** In words for people, e.g. `delete Aurora cluster mindmeasure-aurora`. */
+export const labelOf = (undo: Undo): string => `${WORDS[undo.kind]} ${subjectOf(undo)}`.trimEnd();
+
+/** Whether `undo` has to wait for `earlier`, which is blocked; everything else goes on without it. */
+export function waitsFor(undo: Undo, earlier: Undo): boolean {
+  switch (undo.kind) {
+    // The claim falls last: until then no other migration of this database can meet what is left of ours.
+    case 'releaseSource':
+      return true;
+    case 'deleteCluster':
+      return earlier.kind === 'deleteInstance';
+    case 'deleteParameterGroup':
+      return earlier.kind === 'deleteInstance' || earlier.kind === 'deleteCluster';
+    case 'unstageSwitch':
+      return earlier.kind === 'revertSwitch' && earlier.switch.name === undo.switch.name;
+    case 'deleteInstance':
+    case 'dropWorkingCopy':
+    case 'revertSwitch':
+      return false;
+  }
 }
