@@ -12,12 +12,12 @@ import type { SecretRef } from '../../model/plan-values.ts';
 import type { Clients } from '../clients.ts';
 import type { Activities, Owner } from '../contract.ts';
 import { ensure } from './creation.ts';
+import { askToDelete, goneNow } from './deletion.ts';
 import { findCluster } from './describe.ts';
 import { assertDeletable, assertMatches, assertOurs, tagsOf } from './ownership.ts';
 import { call } from './rds-failure.ts';
-import { absentNow, assertAvailable, missing, notYet, rememberDeletion } from './waiting.ts';
-
-const ENGINE = 'aurora-postgresql';
+import { ENGINE } from './versions.ts';
+import { assertAvailable, missing, notYet } from './waiting.ts';
 
 export async function ensureCluster(
   { rds, readSecret, pollIntervalMs }: Clients,
@@ -130,9 +130,8 @@ export async function deleteCluster(
   const client = rds(plan.source.region);
   const what = `cluster ${cluster}`;
   const found = await findCluster(client, cluster);
-  if (found === null) return absentNow();
+  if (found === null) return goneNow();
   assertDeletable({ what, tags: found.TagList }, migration);
-  rememberDeletion();
   if (found.Status !== 'deleting') await removeCluster(client, found, cluster);
   throw notYet(`${what} is deleting`, pollIntervalMs);
 }
@@ -145,7 +144,7 @@ async function removeCluster(rds: RDSClient, { DeletionProtection }: DBCluster, 
       ),
     );
   // It never took a write of the application: a final snapshot would only keep a copy nobody wants.
-  await call(`delete cluster ${id}`, () =>
+  await askToDelete(`cluster ${id}`, 'DBClusterNotFoundFault', () =>
     rds.send(new DeleteDBClusterCommand({ DBClusterIdentifier: id, SkipFinalSnapshot: true })),
   );
 }

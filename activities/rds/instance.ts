@@ -7,12 +7,12 @@ import {
 import type { Clients } from '../clients.ts';
 import type { Activities, Owner } from '../contract.ts';
 import { ensure } from './creation.ts';
+import { askToDelete, goneNow } from './deletion.ts';
 import { findCluster, findInstance } from './describe.ts';
 import { assertDeletable, assertMatches, assertOurs, tagsOf } from './ownership.ts';
 import { call } from './rds-failure.ts';
-import { absentNow, assertAvailable, missing, notYet, rememberDeletion } from './waiting.ts';
-
-const ENGINE = 'aurora-postgresql';
+import { ENGINE } from './versions.ts';
+import { assertAvailable, missing, notYet } from './waiting.ts';
 
 type OneInstance = Owner & { readonly instance: string };
 
@@ -82,12 +82,11 @@ export async function deleteInstance(
   const client = rds(plan.source.region);
   const what = `instance ${instance}`;
   const found = await findInstance(client, instance);
-  if (found === null) return absentNow();
+  if (found === null) return goneNow();
   assertDeletable({ what, tags: found.TagList }, migration);
   assertMatches(what, [['cluster', found.DBClusterIdentifier, plan.target.cluster]]);
-  rememberDeletion();
   if (found.DBInstanceStatus !== 'deleting')
-    await call(`delete ${what}`, () =>
+    await askToDelete(what, 'DBInstanceNotFoundFault', () =>
       // A member of a cluster has no data of its own to keep.
       client.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: instance, SkipFinalSnapshot: true })),
     );

@@ -11,10 +11,11 @@ import type { Clients } from '../clients.ts';
 import type { Activities, Owner } from '../contract.ts';
 import { failure } from '../failure.ts';
 import { ensure } from './creation.ts';
+import { askToDelete, goneNow } from './deletion.ts';
 import { findParameterGroup } from './describe.ts';
 import { assertDeletable, assertMatches, assertOurs, tagsOf } from './ownership.ts';
 import { call } from './rds-failure.ts';
-import { absentNow, notYet, rememberDeletion } from './waiting.ts';
+import { notYet } from './waiting.ts';
 import { familyOf } from './versions.ts';
 
 /** The most parameters that ModifyDBClusterParameterGroup takes in one call, by its documentation. */
@@ -100,10 +101,9 @@ export async function deleteParameterGroup(
   const client = rds(plan.source.region);
   const what = `parameter group ${name}`;
   const found = await findParameterGroup(client, name);
-  if (found === null) return absentNow();
+  if (found === null) return goneNow();
   assertDeletable({ what, tags: found.tags }, migration);
-  rememberDeletion();
-  await call(`delete ${what}`, () =>
+  await askToDelete(what, 'DBParameterGroupNotFoundFault', () =>
     client.send(new DeleteDBClusterParameterGroupCommand({ DBClusterParameterGroupName: name })),
   );
   throw notYet(`${what} is being deleted`, pollIntervalMs);

@@ -2,6 +2,7 @@ import { DeleteDBInstanceCommand, StopDBInstanceCommand, type DBInstance, type R
 import type { Clients } from '../clients.ts';
 import type { Activities, Owner } from '../contract.ts';
 import { failure } from '../failure.ts';
+import { askToDelete } from './deletion.ts';
 import { findInstance, findSnapshot } from './describe.ts';
 import { isProduction } from './ownership.ts';
 import { call } from './rds-failure.ts';
@@ -23,7 +24,7 @@ export async function retireSource({ rds }: Clients, retirement: Retirement): Pr
   if (source === null || source.DBInstanceStatus === 'deleting') return;
   assertRetirable(source, plan.source.instance);
   await assertFinalSnapshot(client, source, retirement);
-  await call(`delete instance ${plan.source.instance}`, () =>
+  await askToDelete(`instance ${plan.source.instance}`, 'DBInstanceNotFoundFault', () =>
     client.send(
       new DeleteDBInstanceCommand({
         DBInstanceIdentifier: plan.source.instance,

@@ -5,7 +5,8 @@ import {
 } from '@aws-sdk/client-rds';
 import { call } from './rds-failure.ts';
 
-const ENGINE = 'aurora-postgresql';
+/** Aurora PostgreSQL, as every call of the API names it. */
+export const ENGINE = 'aurora-postgresql';
 
 /** PostgreSQL since 10: `<major>.<minor>`. */
 export const majorOf = (version: string): number => Number(version.split('.')[0]);

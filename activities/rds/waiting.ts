@@ -1,4 +1,4 @@
-import { activityInfo, heartbeat } from '@temporalio/activity';
+import { activityInfo } from '@temporalio/activity';
 import type { ApplicationFailure } from '@temporalio/common';
 import { failure } from '../failure.ts';
 import { outlook } from './status.ts';
@@ -40,9 +40,3 @@ export function missing(what: string, intervalMs: number): ApplicationFailure {
     ? notYet(`${what} is not listed yet`, intervalMs)
     : failure('ResourceFailed', `${what} does not exist any more: somebody deleted it`);
 }
-
-const DELETING = 'deleting';
-/** Tells later attempts of this activity that something was there to delete. */
-export const rememberDeletion = (): void => heartbeat(DELETING);
-export const absentNow = (): 'undone' | 'absent' =>
-  activityInfo().heartbeatDetails === DELETING ? 'undone' : 'absent';
