@@ -1,0 +1,130 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import which from 'which';
+import type { Clients, Session } from '../activities/clients.ts';
+import type { Login, Sides } from '../activities/contract.ts';
+import { failure } from '../activities/failure.ts';
+import { sessionOpener } from '../activities/postgres/session.ts';
+import { prepareAccess, writeCertificate, writeSettings } from '../local/cloud/postgres/access.ts';
+import { openAuthority, type Authority } from '../local/cloud/postgres/authority.ts';
+import { findServer, type Major } from '../local/cloud/postgres/binaries.ts';
+import { makeRoles } from '../local/cloud/postgres/roles.ts';
+import { postgresServer, type PostgresServer } from '../local/cloud/postgres/server.ts';
+import type { RolePlan } from '../model/plan.ts';
+
+/** The master user of both sides, no superuser, and the application's roles, which own and read the tables. */
+export const MASTER = 'admin_user';
+export const APP_ROLES: readonly RolePlan[] = [
+  { name: 'app_rw', password: 'env:APP_RW_PASSWORD' },
+  { name: 'app_ro', password: 'env:APP_RO_PASSWORD' },
+];
+const PASSWORDS: ReadonlyMap<string, string> = new Map([
+  ['env:MASTER_PASSWORD', `master's "secret"`],
+  ['env:APP_RW_PASSWORD', 'rw-secret'],
+  ['env:APP_RO_PASSWORD', 'ro-secret'],
+]);
+
+export type SideName = 'source' | 'target';
+
+/** Two real servers as RDS sets them up, TLS only, and clients that log in to them as the product does. */
+export interface Pair extends Sides, AsyncDisposable {
+  readonly clients: Clients;
+  readonly roles: readonly RolePlan[];
+  readonly servers: Readonly<Record<SideName, PostgresServer>>;
+  /** Login of one of {@link APP_ROLES} on a side. */
+  loginOf(side: SideName, role: string): Login;
+  /** Runs one text as the master user, or as another role of this fixture, on a session of its own. */
+  sql<Row extends object>(side: SideName, text: string, as?: string): Promise<Row[]>;
+  stop(): Promise<void>;
+}
+
+/** The roles `app_rw` and `app_ro` exist on the source only: the target's are made by `prepareTarget`. */
+export async function startPair(majors: { source: Major; target: Major }): Promise<Pair> {
+  const root = await mkdtemp(join(tmpdir(), 'postgres-pair-'));
+  const authority = await openAuthority(join(root, 'ca'));
+  const [source, target] = await Promise.all([
+    startServer(join(root, 'source'), majors.source, authority),
+    startServer(join(root, 'target'), majors.target, authority),
+  ]);
+  const servers = { source, target };
+  const clients = await clientsFor(root, authority.caFile);
+  const loginOf = (side: SideName, role: string): Login => loginTo(servers[side], role);
+  const open = (side: SideName, role: string): Promise<Session> =>
+    clients.openSession(loginOf(side, role), { name: 'fixture' });
+  const stop = async (): Promise<void> => {
+    await Promise.all([source.stop('immediate'), target.stop('immediate')]);
+    await rm(root, { recursive: true });
+  };
+  const pair: Pair = {
+    migration: 'daybreak/123456789012/eu-west-2/pair/app',
+    source: loginOf('source', MASTER),
+    target: loginOf('target', MASTER),
+    clients,
+    roles: APP_ROLES,
+    servers,
+    loginOf,
+    sql: async (side, text, as = MASTER) => {
+      await using session = await open(side, as);
+      return await session.query(text);
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+  await makeAppRoles(pair);
+  return pair;
+}
+
+async function startServer(dir: string, major: Major, authority: Authority): Promise<PostgresServer> {
+  const server = postgresServer({ bin: findServer(major).bin, dir, adminPassword: 'rdsadmin-secret' });
+  await server.init();
+  await prepareAccess(dir);
+  await writeCertificate(dir, await authority.issue());
+  await writeSettings(dir, {});
+  await server.start();
+  const password = PASSWORDS.get('env:MASTER_PASSWORD') ?? '';
+  await makeRoles(server, Number(major), { user: MASTER, password, database: 'app' });
+  return server;
+}
+
+/** As the master user would: it is a member of the owner, or it could not dump what the owner has. */
+async function makeAppRoles(pair: Pair): Promise<void> {
+  const make = APP_ROLES.map(({ name, password }) => `CREATE ROLE ${name} LOGIN PASSWORD '${PASSWORDS.get(password)}'`);
+  await pair.sql(
+    'source',
+    `${make.join(';')}; GRANT app_rw TO ${MASTER}; GRANT CONNECT, TEMPORARY ON DATABASE app TO app_rw;
+     GRANT CREATE, USAGE ON SCHEMA public TO app_rw; GRANT USAGE ON SCHEMA public TO app_ro`,
+  );
+}
+
+function loginTo(server: PostgresServer, role: string): Login {
+  const password = APP_ROLES.find(({ name }) => name === role)?.password ?? 'env:MASTER_PASSWORD';
+  return { host: '127.0.0.1', port: server.port, database: 'app', user: role, password };
+}
+
+async function clientsFor(root: string, caFile: string): Promise<Clients> {
+  const scratch = join(root, 'scratch');
+  await mkdir(scratch, { mode: 0o700 });
+  const readSecret = async (reference: string): Promise<string> => {
+    const secret = PASSWORDS.get(reference);
+    if (secret === undefined) throw failure('SecretMissing', `no secret ${reference}`);
+    return secret;
+  };
+  return {
+    rds: () => {
+      throw new Error('this fixture has databases, no control plane');
+    },
+    openSession: sessionOpener({ readSecret, caFile }),
+    readSecret,
+    programs: { pgDump: await which('pg_dump'), pgRestore: await which('pg_restore') },
+    caFile,
+    scratch,
+    evidence: {
+      put: () => {
+        throw new Error('this fixture has databases, no evidence store');
+      },
+    },
+    pollIntervalMs: 100,
+    countCutoverWorkers: async () => 2,
+  };
+}
