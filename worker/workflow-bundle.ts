@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { access, mkdir, readFile, readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
+import writeFileAtomic from 'write-file-atomic';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+/** What goes into the bundle: our sources, and the lock file for everything from npm. */
+const SOURCES = ['model', 'workflows'];
+const LOCK = 'package-lock.json';
+
+/** The workflow code, bundled once for each state of its sources and kept in `.cache`; in memory where that is read-only. */
+export async function workflowBundle(): Promise<WorkflowBundleOption> {
+  const codePath = join(ROOT, '.cache', 'workflow-bundle', `${await fingerprint()}.js`);
+  if (
+    await access(codePath).then(
+      () => true,
+      () => false,
+    )
+  )
+    return { codePath };
+  const { code } = await bundleWorkflowCode({ workflowsPath: join(ROOT, 'workflows', 'index.ts') });
+  try {
+    await mkdir(dirname(codePath), { recursive: true });
+    await writeFileAtomic(codePath, code);
+    return { codePath };
+  } catch {
+    return { code };
+  }
+}
+
+async function fingerprint(): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of [LOCK, ...(await Promise.all(SOURCES.map(filesBelow))).flat()])
+    hash
+      .update(file)
+      .update('\0')
+      .update(await readFile(join(ROOT, file)));
+  return hash.digest('hex').slice(0, 32);
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(join(ROOT, folder), { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length))
+    .toSorted();
+}
