@@ -36,9 +36,15 @@ export async function connectToTemporal(env: Readonly<Record<string, string | un
 const unreachable = (address: string, cause: unknown): StartFailure =>
   new StartFailure(
     8,
-    `Temporal does not answer at ${address} (${cause instanceof Error ? cause.message.split('\n')[0] : String(cause)}): start it, or set TEMPORAL_ADDRESS or a profile in temporal.toml`,
+    `Temporal does not answer at ${address} (${reasonOf(cause)}): start it, or set TEMPORAL_ADDRESS or a profile in temporal.toml`,
     { cause },
   );
+
+/** The connector's message is a nest of Rust values; what the system said stands innermost. */
+function reasonOf(cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return (/message: "([^"]+)"/.exec(message)?.[1] ?? message.split('\n')[0] ?? '').toLowerCase();
+}
 
 /** gRPC status codes. */
 const NOT_FOUND = 5;

@@ -63,12 +63,12 @@ export function rdsFailure(error: unknown, { what, secret }: CallSubject): unkno
     return fail(isPassing(name, message, status) ? 'ControlPlaneBusy' : 'ControlPlaneRefused', said, name);
   }
   const code = textAt(error, 'code') ?? error.name;
-  if (NETWORK.test(code)) return fail('ControlPlaneBusy', `no answer from the RDS API (${code})`, code);
+  if (NETWORK.test(code)) return fail('ControlPlaneBusy', `no answer from AWS (${code})`, code);
   // No credentials were found anywhere: the SDK says so without having asked AWS.
   if (error.name === 'CredentialsProviderError') return fail('ControlPlaneRefused', error.message, error.name);
   // Something that is no RDS API answered 200; the raw answer is not repeated.
   if (Reflect.has(error, '$response'))
-    return fail('ControlPlaneBusy', 'the answer is none of the RDS API', 'UnreadableAnswer');
+    return fail('ControlPlaneBusy', 'the answer is none that AWS gives', 'UnreadableAnswer');
   return error;
 }
 
