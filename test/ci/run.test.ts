@@ -1,0 +1,73 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const CI = fileURLToPath(new URL('../../.ci', import.meta.url));
+
+/** vitest's report, cut down to what is counted. */
+function report(passed: number, failed: number, pending = 0, brokenFiles = 0): string {
+  const testResults = Array.from({ length: brokenFiles }, () => ({ status: 'failed', assertionResults: [] }));
+  if (failed > 0) testResults.push({ status: 'failed', assertionResults: [{ status: 'failed' }] as never[] });
+  const counts = { numPassedTests: passed, numFailedTests: failed, numPendingTests: pending, numTodoTests: 0 };
+  return JSON.stringify({ ...counts, testResults });
+}
+
+/** Runs `.ci/run` in a project of its own whose npm fails the named scripts and leaves the given report. */
+function runCi(options: { report?: string; failing?: string[]; staleReport?: string }) {
+  const root = mkdtempSync(join(tmpdir(), 'daybreak-ci-'));
+  cpSync(CI, join(root, '.ci'), { recursive: true });
+  mkdirSync(join(root, '.cache'));
+  if (options.staleReport) writeFileSync(join(root, '.cache/vitest.json'), options.staleReport);
+  if (options.report) writeFileSync(join(root, 'report'), options.report);
+  const failing = options.failing?.map((call) => `"${call}") exit 1 ;;`).join(' ') ?? '';
+  const npm = join(root, 'bin/npm');
+  mkdirSync(dirname(npm));
+  const leaveReport = '[ "$1" = test ] && [ -f report ] && cp report .cache/vitest.json';
+  writeFileSync(npm, `#!/bin/sh\necho "$*" >> calls\n${leaveReport}\ncase "$*" in ${failing} *) exit 0 ;; esac\n`);
+  chmodSync(npm, 0o755);
+  const env = { ...process.env, PATH: `${dirname(npm)}:${dirname(process.execPath)}:/usr/bin:/bin` };
+  const { status, stdout } = spawnSync('bash', [join(root, '.ci/run')], { cwd: tmpdir(), env, encoding: 'utf8' });
+  const calls = readFileSync(join(root, 'calls'), 'utf8').trim().split('\n');
+  return { status, lastLine: stdout.trim().split('\n').at(-1), calls, stdout };
+}
+
+test('the check calls tests, lint, types and format, and ends with the counts of the report', () => {
+  const { status, lastLine, calls } = runCi({ report: report(12, 0) });
+  expect(calls).toEqual(['test', 'run lint', 'run types', 'run format:check']);
+  expect({ status, lastLine }).toEqual({ status: 0, lastLine: '12 passed, 0 failed' });
+});
+
+test('skipped tests are counted', () => {
+  expect(runCi({ report: report(12, 0, 3) }).lastLine).toBe('12 passed, 0 failed, 3 skipped');
+});
+
+test('failing tests do not hide lint, types and format, and fail the check', () => {
+  const { status, lastLine, calls } = runCi({ report: report(11, 1), failing: ['test'] });
+  expect(calls).toHaveLength(4);
+  expect({ status, lastLine }).toEqual({ status: 1, lastLine: '11 passed, 1 failed' });
+});
+
+test.each(['run lint', 'run types', 'run format:check'])(
+  'a failing "npm %s" fails the check though all tests pass',
+  (call) => {
+    const { status, lastLine, stdout } = runCi({ report: report(12, 0), failing: [call] });
+    expect({ status, lastLine }).toEqual({ status: 1, lastLine: '12 passed, 0 failed' });
+    expect(stdout).toContain(`FAILED: npm ${call}`);
+  },
+);
+
+test('a test file that could not be loaded is a failure', () => {
+  expect(runCi({ report: report(12, 0, 0, 1) })).toMatchObject({ status: 1, lastLine: '12 passed, 1 failed' });
+});
+
+test('a run without a report is a failure, also where an earlier run left one', () => {
+  const { status, lastLine } = runCi({ failing: ['test'], staleReport: report(12, 0) });
+  expect({ status, lastLine }).toEqual({ status: 1, lastLine: '0 passed, 1 failed' });
+});
+
+test('a run in which no test passed is a failure', () => {
+  expect(runCi({ report: report(0, 0, 4) })).toMatchObject({ status: 1, lastLine: '0 passed, 0 failed, 4 skipped' });
+});
