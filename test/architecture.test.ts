@@ -79,39 +79,37 @@ describe('files', () => {
   });
 
   test('are not taken out of the checks by comments or left-over switches', () => {
-    // Written in two parts, else this file would find itself.
-    const escapes = ['ts-' + 'ignore', 'ts-' + 'nocheck', 'lint-' + 'disable', '.on' + 'ly(', '.sk' + 'ip('];
+    const escapes = ['ts-|ignore', 'ts-|nocheck', 'lint-|disable', '.on|ly(', '.sk|ip('].map(joined);
     expect(findIn(CODE, escapes)).toEqual([]);
   });
 });
 
 describe('words that must stand in no file', () => {
   test('the password in the plan Daybreak was made for', () => {
-    expect(findIn(TEXTS, ['MindMeasure20' + '24'])).toEqual([]);
+    expect(findIn(TEXTS, [joined('MindMeasure20|24')])).toEqual([]);
   });
 
   test('hosts of package registries: each machine has its own', () => {
     const hosts = [
-      ['registry', 'npmjs', 'org'],
-      ['pypi', 'org'],
-      ['files', 'pythonhosted', 'org'],
-      ['deb', 'debian', 'org'],
-      ['proxy', 'golang', 'org'],
-      ['repo', 'maven', 'apache', 'org'],
+      'registry.|npmjs.org',
+      'py|pi.org',
+      'files.|pythonhosted.org',
+      'deb.|debian.org',
+      'proxy.|golang.org',
     ];
-    expect(
-      findIn(
-        TEXTS,
-        hosts.map((labels) => labels.join('.')),
-      ),
-    ).toEqual([]);
+    expect(findIn(TEXTS, hosts.map(joined))).toEqual([]);
   });
 
   test('folders of the machine it was written on', () => {
-    const folders = ['/ro' + 'ot/', '/wo' + 'rk/', '/Use' + 'rs/', '/home/' + 'ubuntu', '/home/' + 'node/'];
+    const folders = ['/ro|ot/', '/wo|rk/', '/Use|rs/', '/home/|ubuntu', '/home/|node/'].map(joined);
     expect(findIn(TEXTS, folders)).toEqual([]);
   });
 });
+
+/** Words are written here in two parts, else this file would find itself. */
+function joined(parts: string): string {
+  return parts.replace('|', '');
+}
 
 function findIn(files: readonly string[], words: readonly string[]): string[] {
   return files.flatMap((file) => {

@@ -10,7 +10,6 @@ import type { Machine } from '../../local/setup/machine.mjs';
 export interface PoorMachine extends Machine {
   /** The only folder on its PATH. */
   bin: string;
-  env: Record<string, string>;
   said: string[];
   /** Puts an executable shell script somewhere; a bare name goes on the PATH. Returns its path. */
   put(file: string, script: string): string;
