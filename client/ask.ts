@@ -1,0 +1,33 @@
+import { confirm, input } from '@inquirer/prompts';
+import type { Cli } from './cli.ts';
+import { complain } from './complaint.ts';
+import { EXIT } from './exit-codes.ts';
+
+/** Questions go to stderr: stdout holds results only. */
+const PLACE = { output: process.stderr };
+
+/** Lets a person type `name` before something grave; anything else is asked again. Without a terminal: exit 2. */
+export async function typedName(cli: Cli, question: string, name: string): Promise<void> {
+  mustBeInteractive(cli, '--yes');
+  const validate = (text: string): true | string =>
+    text.trim() === name || `wanted ${name}; Ctrl-C leaves everything as it is`;
+  await input({ message: question, validate }, PLACE);
+}
+
+/** A yes or no; no is the default. */
+export async function agreed(cli: Cli, question: string): Promise<boolean> {
+  mustBeInteractive(cli, '--yes');
+  return await confirm({ message: question, default: false }, PLACE);
+}
+
+function mustBeInteractive({ terminal }: Cli, flag: string): void {
+  if (terminal.interactive) return;
+  throw complain({
+    what: 'this has to be confirmed, and nobody can be asked here',
+    found: 'no terminal',
+    wanted: `the flag ${flag}`,
+    remedy: `give ${flag} if you are sure`,
+    ending: 'nothing changed',
+    exitCode: EXIT.usage,
+  });
+}

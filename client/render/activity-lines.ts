@@ -1,0 +1,31 @@
+import bytes from 'bytes';
+import type { CopyProgress, PendingActivity } from '../temporal/run-view.ts';
+import { paragraph } from './columns.ts';
+import type { Look } from './look.ts';
+import { distance } from './moment.ts';
+
+const BAR = 24;
+
+/** What unfinished activities say for themselves: a bar for a copy, the awaited status, the next try. */
+export function activityLines(activities: readonly PendingActivity[], look: Look): string[] {
+  return activities.flatMap((activity) => [
+    ...(activity.copy === null ? [] : [`    ${copyBar(activity.copy, look)}`]),
+    ...trouble(activity, look),
+  ]);
+}
+
+function copyBar({ stage, tables, tablesDone, bytes: moved }: CopyProgress, { paint }: Look): string {
+  const full = tables > 0 ? Math.round((Math.min(tablesDone, tables) / tables) * BAR) : 0;
+  const bar = paint.cyan(`[${'#'.repeat(full)}${'-'.repeat(BAR - full)}]`);
+  return `${bar} ${stage}: ${tablesDone} of ${tables} tables, ${size(moved)}`;
+}
+
+/** `12.4 MB`. */
+export const size = (count: number): string => bytes(count, { unitSeparator: ' ', decimalPlaces: 1 }) ?? `${count} B`;
+
+function trouble({ name, attempt, lastFailure, nextAttemptAt, paused }: PendingActivity, look: Look): string[] {
+  if (paused) return paragraph(`${name} was paused by hand: temporal activity unpause lets it go on`, look.width, 4);
+  if (attempt <= 1 || lastFailure === null) return [];
+  const next = nextAttemptAt === null ? 'trying now' : `next try ${distance(nextAttemptAt, look.nowMs)}`;
+  return paragraph(`${name}, try ${attempt}, ${next}: ${lastFailure}`, look.width, 4);
+}

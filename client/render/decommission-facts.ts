@@ -1,0 +1,27 @@
+import type { DecommissionReport } from '../../model/report.ts';
+
+/** What is lost when the source is given up. */
+export function decommissionFacts(report: DecommissionReport): [string, string][] {
+  return [
+    ['the source', SOURCE[report.source](report)],
+    ['is lost', 'the way back: after this daybreak rollback is refused, whatever happens'],
+    ['snapshot', snapshot(report)],
+    ...(report.source === 'delete' ? [['backups', backups(report)] as [string, string]] : []),
+  ];
+}
+
+const SOURCE: Readonly<Record<DecommissionReport['source'], (report: DecommissionReport) => string>> = {
+  keep: ({ from }) => `${from.name} stays as it is, closed for writes, and goes on costing money`,
+  stop: ({ from }) => `${from.name} is stopped; AWS starts a stopped instance again by itself after seven days`,
+  delete: ({ from }) => `${from.name} is DELETED and nothing brings this instance back`,
+};
+
+function snapshot({ finalSnapshot, source }: DecommissionReport): string {
+  if (finalSnapshot !== null) return `${finalSnapshot} is made first and awaited; it stays`;
+  return source === 'delete' ? 'NONE: what only the source holds is gone with it' : 'none is made';
+}
+
+const backups = ({ keepAutomatedBackups }: DecommissionReport): string =>
+  keepAutomatedBackups
+    ? 'the automated backups are kept until their retention runs out'
+    : 'the automated backups are DELETED with the instance';

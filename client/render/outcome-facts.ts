@@ -1,0 +1,31 @@
+import type { HandOverFacts, Progress } from '../../model/progress.ts';
+import { labelOf, type UndoOutcome } from '../../model/undo.ts';
+import type { Look } from './look.ts';
+import { distance, moment, span } from './moment.ts';
+
+/** What came of the run so far: hand-overs, the way back, undos that did not work, the reason, where the evidence lies. */
+export function outcomeFacts(progress: Progress, look: Look): [string, string][] {
+  const { handOvers, wayBack, undo, reason, evidence } = progress;
+  const rows: [string, string][] = handOvers.map((facts) => ['hand-over', handOver(facts)]);
+  if (wayBack !== null && progress.endedAt === null) rows.push(['way back', backUntil(wayBack, look)]);
+  for (const outcome of undo.filter(({ outcome: kind }) => kind === 'failed' || kind === 'skipped'))
+    rows.push(['not undone', notUndone(outcome)]);
+  if (reason !== null) rows.push(['because', reason]);
+  if (evidence !== null) rows.push(['evidence', evidence]);
+  return rows;
+}
+
+function handOver({ direction, closedMs, rowsVerified, tables, writesLost }: HandOverFacts): string {
+  const way = direction === 'source-to-target' ? 'source → target' : 'target → source';
+  const lost = writesLost === null ? 'row changes lost: not known' : `${writesLost} row changes lost`;
+  return `${way}: writes stood still for ${span(closedMs)}; ${rowsVerified} rows in ${tables} tables verified; ${lost}`;
+}
+
+function backUntil({ until, writesAtRisk }: NonNullable<Progress['wayBack']>, look: Look): string {
+  const cost =
+    writesAtRisk === null ? 'what it would lose is not counted yet' : `it would lose ${writesAtRisk} row changes`;
+  return `rollback until ${moment(until, look)}, ${distance(until, look.nowMs)}; ${cost}`;
+}
+
+const notUndone = ({ undo, outcome, reason }: UndoOutcome): string =>
+  `${labelOf(undo)}: ${outcome}${reason === undefined ? '' : `: ${reason}`}`;

@@ -1,0 +1,34 @@
+import type { Cli } from './cli.ts';
+import { complain } from './complaint.ts';
+import { EXIT } from './exit-codes.ts';
+import { jsonDocument } from './json-document.ts';
+import type { Sent } from './temporal/send-request.ts';
+
+/** Tells what became of a message. Refused: {@link EXIT.refused}; nobody knows: {@link EXIT.operator}. */
+export function reportSent(cli: Cli, sent: Sent, request: { id: string; what: string; json: boolean }): number {
+  const { id, what, json } = request;
+  if (sent.kind === 'unknown') throw unknown(what, sent.why);
+  if (sent.kind === 'ended') throw refused(what, `the run ${id} has ended`);
+  if (!sent.answer.accepted) throw refused(what, sent.answer.reason);
+  cli.terminal.result(json ? jsonDocument({ id, request: what, accepted: true }) : `✔ accepted: ${what} (${id})`);
+  return EXIT.done;
+}
+
+const refused = (what: string, reason: string): Error =>
+  complain({
+    what: `refused: ${what}`,
+    found: reason,
+    remedy: 'daybreak status shows how the run stands and what it takes now',
+    ending: 'nothing changed',
+    exitCode: EXIT.refused,
+  });
+
+const unknown = (what: string, why: string): Error =>
+  complain({
+    what: `unknown whether this was done: ${what}`,
+    found: why,
+    wanted: 'an answer of the run',
+    remedy: 'the run may still do it: daybreak status lists every decision it took; only then give it again',
+    ending: 'needs you',
+    exitCode: EXIT.operator,
+  });

@@ -1,0 +1,88 @@
+import type { Client } from '@temporalio/client';
+import { isGrpcServiceError, QueryNotRegisteredError, WorkflowNotFoundError } from '@temporalio/client';
+import { progressQuery } from '../../workflows/messages.ts';
+import type { Progress } from '../../model/progress.ts';
+import { complain } from '../complaint.ts';
+import { EXIT } from '../exit-codes.ts';
+import type { Temporal } from './connect.ts';
+import { pendingActivities } from './pending-activities.ts';
+import type { RunView } from './run-view.ts';
+
+type Handle = ReturnType<Client['workflow']['getHandle']>;
+
+/** Everything that is known about a run: Temporal's own description and the run's answer, if a worker gives one. */
+export async function readRun({ client, within }: Temporal, id: string): Promise<RunView> {
+  const handle = client.workflow.getHandle(id);
+  const [description, answer] = await Promise.all([describe(within, handle), within(() => ask(handle))]);
+  const execution = description.status.name;
+  const progress = answer.progress ?? (execution === 'COMPLETED' ? await lastWords(within, handle) : null);
+  return {
+    id,
+    run: description.runId,
+    execution,
+    progress,
+    silence: progress === null ? answer.silence : null,
+    activities: pendingActivities(description.raw.pendingActivities ?? []),
+  };
+}
+
+async function describe(within: Temporal['within'], handle: Handle): ReturnType<Handle['describe']> {
+  try {
+    return await within(() => handle.describe());
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    throw complain({
+      what: 'there is no such run',
+      found: handle.workflowId,
+      wanted: 'the id of a run this namespace still keeps',
+      remedy: 'daybreak list shows them; reports of older ones lie in the evidence store',
+      ending: 'nothing changed',
+      exitCode: EXIT.usage,
+    });
+  }
+}
+
+interface RunAnswer {
+  readonly progress: Progress | null;
+  readonly silence: string | null;
+}
+
+async function ask(handle: Handle): Promise<RunAnswer> {
+  try {
+    return { progress: await handle.query(progressQuery), silence: null };
+  } catch (error) {
+    const silence = silenceOf(error);
+    if (silence === null) throw error;
+    return { progress: null, silence };
+  }
+}
+
+/** Why a query went unanswered though Temporal serves us; null: another kind of error, or Temporal itself is silent. */
+function silenceOf(error: unknown): string | null {
+  // Describe, asked at the same time, tells the person that the run does not exist.
+  if (error instanceof WorkflowNotFoundError) return 'no such run';
+  if (error instanceof QueryNotRegisteredError)
+    return 'its worker does not know the query progress: it runs other code';
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if (!isGrpcServiceError(cause)) continue;
+    const code: number = cause.code;
+    // 4 DEADLINE_EXCEEDED, 9 FAILED_PRECONDITION: "no poller seen", or the workflow task fails.
+    if (code === 4) return 'no worker answered in time; daybreak worker starts one';
+    if (code === 9 && cause.details.includes('poller')) return 'no worker is up; daybreak worker starts one';
+    if (code === 9) return `its worker cannot go on (${cause.details}); it waits for a corrected release`;
+  }
+  return null;
+}
+
+/** What the run returned at its end: readable without a worker, while Temporal keeps the run. */
+async function lastWords(within: Temporal['within'], handle: Handle): Promise<Progress | null> {
+  const result: unknown = await within(() => handle.result());
+  return isProgress(result) ? result : null;
+}
+
+const isProgress = (value: unknown): value is Progress =>
+  typeof value === 'object' &&
+  value !== null &&
+  'schemaVersion' in value &&
+  value.schemaVersion === 1 &&
+  'sections' in value;

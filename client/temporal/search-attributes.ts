@@ -1,0 +1,20 @@
+import type { Temporal } from './connect.ts';
+
+/** What a run writes for the lists of the Temporal UI, all of type Keyword. */
+export const SEARCH_ATTRIBUTES: readonly string[] = [
+  'MigrationPhase',
+  'MigrationStatus',
+  'MigrationStrategy',
+  'SourceInstance',
+  'TargetCluster',
+];
+
+/** Which of them the namespace lacks. A run that used a missing one would repeat its workflow task for ever. */
+export async function missingSearchAttributes({ connection, namespace, within }: Temporal): Promise<string[]> {
+  const { customAttributes } = await within(() => connection.operatorService.listSearchAttributes({ namespace }));
+  return SEARCH_ATTRIBUTES.filter((name) => !Object.hasOwn(customAttributes ?? {}, name));
+}
+
+/** The command that makes them. */
+export const createCommand = (missing: readonly string[], namespace: string): string =>
+  `temporal operator search-attribute create --namespace ${namespace} ${missing.map((name) => `--name ${name} --type Keyword`).join(' ')}`;

@@ -1,0 +1,53 @@
+import type { UpdateDefinition } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+import type { Answer } from '../../model/gate.ts';
+import type { Temporal } from './connect.ts';
+import { networkTrouble } from './network-trouble.ts';
+
+/** What became of a message: answered, or sent off without anybody knowing what came of it. */
+export type Sent =
+  | { readonly kind: 'answered'; readonly answer: Answer }
+  | { readonly kind: 'ended' }
+  | { readonly kind: 'unknown'; readonly why: string };
+
+/** Longer than a worker needs to take over from one that died and replay. */
+export const REQUEST_MS = 15_000;
+
+/** Sends a request as an update, which answers at once. A broken connection or a time-out never means "not done". */
+export async function sendRequest<Payload>(
+  { client, within }: Temporal,
+  id: string,
+  update: UpdateDefinition<Answer, [Payload]>,
+  payload: Payload,
+): Promise<Sent> {
+  try {
+    const args: [Payload] = [payload];
+    const answer = await within(() => client.workflow.getHandle(id).executeUpdate(update, { args }), REQUEST_MS);
+    return { kind: 'answered', answer };
+  } catch (error) {
+    return whatBecame(error);
+  }
+}
+
+function whatBecame(error: unknown): Sent {
+  if (error instanceof WorkflowNotFoundError) return { kind: 'ended' };
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
+    return { kind: 'unknown', why: `no worker answered within ${REQUEST_MS / 1000} s` };
+  if (error instanceof WorkflowUpdateFailedError) return failed(error);
+  const trouble = networkTrouble(error);
+  if (trouble !== null) return { kind: 'unknown', why: trouble };
+  throw error;
+}
+
+function failed(error: WorkflowUpdateFailedError): Sent {
+  const { cause } = error;
+  // The run ended between taking the request and answering it (name given by the server).
+  if (cause instanceof ApplicationFailure && cause.type === 'AcceptedUpdateCompletedWorkflow')
+    return { kind: 'unknown', why: 'the run ended before it answered' };
+  return { kind: 'answered', answer: { accepted: false, reason: cause?.message ?? error.message } };
+}

@@ -1,0 +1,42 @@
+import picocolors from 'picocolors';
+import type { Environment } from './environment.ts';
+import type { Look } from './render/look.ts';
+
+/** Where output goes: results to stdout, everything else to stderr. */
+export interface Terminal {
+  /** Prints a result. */
+  result(lines: string | readonly string[]): void;
+  /** Prints progress, warnings and screens that lead to a prompt. */
+  say(lines: string | readonly string[]): void;
+  /** A person sits here and can be asked. */
+  readonly interactive: boolean;
+  /** A frame on stdout can be redrawn in place. */
+  readonly live: boolean;
+  /** How text for stdout and stderr looks now. */
+  look(stream: 'result' | 'say'): Look;
+  /** Rows of the window; 24 where there is none. */
+  rows(): number;
+}
+
+/** Lines longer than this tire the eye, however wide the window is. */
+const WIDEST = 100;
+
+export function openTerminal(environment: Environment): Terminal {
+  const { stdin, stdout, stderr } = process;
+  const text = (lines: string | readonly string[]): string =>
+    `${typeof lines === 'string' ? lines : lines.join('\n')}\n`;
+  const look = (stream: 'result' | 'say'): Look => {
+    const to = stream === 'result' ? stdout : stderr;
+    const colored = to.isTTY && !environment.noColor && !environment.dumb;
+    const width = Math.min(to.isTTY ? to.columns : 80, WIDEST);
+    return { paint: picocolors.createColors(colored), width, zone: environment.zone, nowMs: Date.now() };
+  };
+  return {
+    result: (lines) => void stdout.write(text(lines)),
+    say: (lines) => void stderr.write(text(lines)),
+    interactive: stdin.isTTY && stderr.isTTY,
+    live: stdout.isTTY && !environment.dumb,
+    look,
+    rows: () => (stdout.isTTY ? stdout.rows : 24),
+  };
+}

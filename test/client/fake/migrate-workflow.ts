@@ -1,0 +1,85 @@
+import { condition, defineSignal, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow';
+import { decide, type Answer, type Approval } from '../../../model/gate.ts';
+import type { Decision, Progress, Status } from '../../../model/progress.ts';
+import type { GateName } from '../../../model/report.ts';
+import { pendingSections } from '../../../model/steps.ts';
+import * as messages from '../../../workflows/messages.ts';
+import type { FakeActivities } from './activities.ts';
+
+/**
+ * Stands in for the real workflow under its name: it answers the same query and messages from a Progress that the test
+ * sets, so that the CLI is tested against a real server without waiting for a real migration.
+ */
+export const setProgress = defineSignal<[Partial<Progress>]>('setProgress');
+/** Runs an activity that heartbeats as a copy does, until the run ends. */
+export const beginCopy = defineSignal('beginCopy');
+
+const { copyDatabase } = proxyActivities<FakeActivities>({ startToCloseTimeout: '1h', heartbeatTimeout: '10s' });
+
+const ENDINGS: readonly Status[] = ['done', 'refused', 'rejected', 'cancelled', 'abandoned', 'undone', 'rolled-back'];
+
+export async function migrateWorkflow({ plan, operator }: messages.MigrateInput): Promise<Progress> {
+  let progress = initial(plan, operator);
+  const record = (decision: Omit<Decision, 'at'>): void => {
+    progress = { ...progress, decisions: [...progress.decisions, { at: new Date().toISOString(), ...decision }] };
+  };
+  const gateRequest = (name: GateName, kind: 'approved' | 'rejected') => (message: Approval) => {
+    const answer = decide(progress.gate, name, message, Date.now());
+    record({ message: `${kind} ${name}`, by: message.approver, ...told(answer), comment: message.comment ?? null });
+    if (answer.accepted && progress.gate !== null) {
+      const decision = { kind, by: message.approver, at: new Date().toISOString() };
+      progress = { ...progress, gate: { ...progress.gate, decision }, status: 'running' };
+    }
+    return answer;
+  };
+  const request = (name: string, refusal: (payload: unknown) => string | null) => (payload: messages.Request) => {
+    const reason = refusal(payload);
+    const answer: Answer = reason === null ? { accepted: true } : { accepted: false, reason };
+    record({ message: `${name} ${JSON.stringify(payload)}`, by: payload.actor, ...told(answer), comment: null });
+    return answer;
+  };
+  setHandler(messages.progressQuery, () => progress);
+  setHandler(setProgress, (next) => {
+    progress = { ...progress, ...next };
+  });
+  setHandler(beginCopy, async () => await copyDatabase());
+  setHandler(messages.approveCutover.update, gateRequest('cutover', 'approved'));
+  setHandler(messages.rejectCutover.update, gateRequest('cutover', 'rejected'));
+  setHandler(messages.approveDecommission.update, gateRequest('decommission', 'approved'));
+  setHandler(messages.rejectDecommission.update, gateRequest('decommission', 'rejected'));
+  setHandler(messages.pause.update, request('pause', () => null));
+  setHandler(messages.resume.update, request('resume', () => (progress.status === 'paused' ? null : 'not paused')));
+  setHandler(messages.hold.update, request('hold', () => (progress.held === null ? 'nothing is held' : null)));
+  setHandler(messages.rollback.update, request('rollback', () => null));
+  await condition(() => ENDINGS.includes(progress.status));
+  return progress;
+}
+
+const told = (answer: Answer): Pick<Decision, 'accepted' | 'reason'> => ({
+  accepted: answer.accepted,
+  reason: answer.accepted ? null : answer.reason,
+});
+
+const initial = (plan: messages.MigrateInput['plan'], operator: string): Progress => ({
+  schemaVersion: 1,
+  migration: workflowInfo().workflowId,
+  run: workflowInfo().runId,
+  operator,
+  strategy: plan.strategy,
+  source: plan.source.instance,
+  target: plan.target.cluster,
+  status: 'running',
+  startedAt: new Date().toISOString(),
+  endedAt: null,
+  sections: pendingSections(),
+  waitingFor: null,
+  held: null,
+  gate: null,
+  findings: [],
+  decisions: [],
+  undo: [],
+  handOvers: [],
+  wayBack: null,
+  reason: null,
+  evidence: null,
+});

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import type { WorkflowHandle } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker, type WorkflowBundleWithSourceMap, bundleWorkflowCode } from '@temporalio/worker';
+import { TASK_QUEUES } from '../../../model/names.ts';
+import type { Progress } from '../../../model/progress.ts';
+import { MIGRATE_WORKFLOW } from '../../../workflows/messages.ts';
+import { SEARCH_ATTRIBUTES } from '../../../client/temporal/search-attributes.ts';
+import { toolPath } from '../../tools.ts';
+import * as activities from './activities.ts';
+import { examplePlan } from './example-plan.ts';
+import { setProgress } from './migrate-workflow.ts';
+
+/** A real Temporal server with a worker that runs the stand-in for the workflow. */
+export interface FakeTemporal {
+  readonly env: TestWorkflowEnvironment;
+  /** Variables that lead the CLI to this server. */
+  readonly variables: Record<string, string>;
+  /** Starts a run under an id of its own, and sets its progress. */
+  run(progress?: Partial<Progress>): Promise<FakeRun>;
+  startWorker(): Promise<void>;
+  stopWorker(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface FakeRun {
+  readonly id: string;
+  readonly handle: WorkflowHandle;
+  set(progress: Partial<Progress>): Promise<void>;
+}
+
+interface Options {
+  readonly searchAttributes?: boolean;
+}
+
+export async function startFakeTemporal({ searchAttributes = true }: Options = {}): Promise<FakeTemporal> {
+  const executable = { type: 'existing-path', path: toolPath('temporal') } as const;
+  const keys = searchAttributes ? SEARCH_ATTRIBUTES.map((name) => defineSearchAttributeKey(name, 'KEYWORD')) : [];
+  const env = await TestWorkflowEnvironment.createLocal({ server: { executable, searchAttributes: keys } });
+  const bundle = await bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('./migrate-workflow.ts', import.meta.url)),
+    logger: { log() {}, trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error },
+  });
+  let running: { worker: Worker; ended: Promise<void> } | null = null;
+  const startWorker = async (): Promise<void> => {
+    const worker = await newWorker(env, bundle);
+    running = { worker, ended: worker.run() };
+  };
+  const stopWorker = async (): Promise<void> => {
+    const stopped = running;
+    running = null;
+    stopped?.worker.shutdown();
+    await stopped?.ended;
+  };
+  await startWorker();
+  return {
+    env,
+    variables: { TEMPORAL_ADDRESS: env.address, TEMPORAL_NAMESPACE: env.namespace ?? 'default' },
+    run: async (progress) => await run(env, progress),
+    startWorker,
+    stopWorker,
+    stop: async () => {
+      await stopWorker();
+      await env.teardown();
+    },
+  };
+}
+
+const newWorker = async (env: TestWorkflowEnvironment, workflowBundle: WorkflowBundleWithSourceMap): Promise<Worker> =>
+  await Worker.create({
+    connection: env.nativeConnection,
+    taskQueue: TASK_QUEUES.main,
+    workflowBundle,
+    activities,
+    // A copy in a test never ends by itself.
+    shutdownForceTime: '2s',
+    maxHeartbeatThrottleInterval: '200ms',
+  });
+
+async function run(env: TestWorkflowEnvironment, progress: Partial<Progress> = {}): Promise<FakeRun> {
+  const workflowId = `daybreak/123456789012/eu-west-2/${randomUUID()}/mindmeasure`;
+  const plan = examplePlan();
+  const handle = await env.client.workflow.start(MIGRATE_WORKFLOW, {
+    workflowId,
+    taskQueue: TASK_QUEUES.main,
+    args: [{ plan, operator: 'carol', searchAttributes: false }],
+  });
+  const set = async (next: Partial<Progress>): Promise<void> => await handle.signal(setProgress, next);
+  await set(progress);
+  return { id: workflowId, handle, set };
+}
