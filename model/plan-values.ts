@@ -1,69 +1,113 @@
 import ms from 'ms';
 import { z } from 'zod';
 
-/** The kinds of value a plan is written in. */
+/** The kinds of value a plan is written in. Every message is the `wanted` of a fault: it reads after "wanted". */
 
-/** RDS identifier: 1 to 63 letters, digits or hyphens, a letter first, no `--`, no trailing hyphen. */
+const anyText = 'a text that is not empty';
+export const text = z.string().min(1, anyText);
+
+/** RDS identifier: 1 to 63 letters, digits or hyphens, a letter first, no `--`, no trailing hyphen. RDS keeps it in lower case. */
 export const identifier = z
   .string()
-  .max(63)
-  .regex(/^[A-Za-z](-?[A-Za-z0-9])*$/, 'wanted letters, digits and single hyphens, beginning with a letter, at most 63')
-  .transform((id) => id.toLowerCase());
+  .max(63, 'at most 63 characters')
+  .regex(/^[A-Za-z](-?[A-Za-z0-9])*$/, 'letters, digits and single hyphens, beginning with a letter, at most 63')
+  .toLowerCase();
 
-/** `24h`, `90s`, `5m`, `7d`; out comes milliseconds. */
-export const duration = z.string().transform((text, context) => {
-  const value = /^\d+(\.\d+)?\s?(ms|s|m|h|d|w)$/.test(text) ? ms(text as ms.StringValue) : undefined;
-  if (value !== undefined && value > 0) return value;
-  context.addIssue({ code: 'custom', message: 'wanted a duration such as 90s, 5m, 24h or 7d' });
-  return z.NEVER;
-});
+/** Database or role: PostgreSQL cuts names at 63 bytes, so a longer one would name something else. */
+export const sqlName = text.refine((name) => new TextEncoder().encode(name).length <= 63, 'a name of at most 63 bytes');
+
+const aDuration = 'a duration such as 90s, 5m, 24h or 7d';
+/** `24h`, `90s`, `5m`, `7d`; out comes whole milliseconds, more than 0. */
+export const duration = z.codec(
+  z.string(aDuration).regex(/^\d+(\.\d+)?\s?(ms|s|m|h|d|w)$/, aDuration),
+  z.int(aDuration).positive(`${aDuration}, longer than nothing`),
+  { decode: (written) => Math.round(ms(written as ms.StringValue)), encode: (value) => `${value}ms` as const },
+);
 
 /** Where a secret lies; the secret itself never enters a plan. */
 export const secretRef = z
-  .string()
+  .string('a reference: env:NAME, file:PATH or the ARN of a Secrets Manager secret')
   .regex(
-    /^(env:[A-Za-z_][A-Za-z0-9_]*|file:\/?.+|arn:aws[a-z-]*:secretsmanager:.+)$/,
-    'wanted a reference: env:NAME, file:PATH or the ARN of a Secrets Manager secret',
+    /^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+|arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:.+)$/,
+    'a reference: env:NAME, file:PATH or the ARN of a Secrets Manager secret',
   );
 export type SecretRef = string;
 
 /** Daily UTC window as RDS writes it: `03:00-04:00`. */
 export const hostWindow = z
   .string()
-  .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/, 'wanted hh:mm-hh:mm in UTC');
+  .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/, 'hh:mm-hh:mm in UTC, such as 03:00-04:00');
 
 /** Weekly UTC window as RDS writes it: `sun:04:00-sun:05:00`. */
 export const weeklyWindow = z
   .string()
   .regex(
     /^(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d-(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d$/,
-    'wanted ddd:hh:mm-ddd:hh:mm in UTC, such as sun:04:00-sun:05:00',
+    'ddd:hh:mm-ddd:hh:mm in UTC, such as sun:04:00-sun:05:00',
   );
 
-export const weekday = z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']);
+export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+export const weekday = z.enum(WEEKDAYS);
 /** Time of day, `22:30`. */
-export const day = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'wanted hh:mm');
+export const day = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day as hh:mm, such as 22:30');
 
-const dotenvSwitch = z.strictObject({
-  kind: z.literal('dotenv'),
-  name: z.string().min(1),
-  /** Path of the file as the worker sees it. */
-  path: z.string().min(1),
-  key: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/),
-  /** What the key gets on the target; `{host}`, `{port}` and `{database}` are filled in. */
-  value: z.string().default('{host}'),
-});
+/** Switches write files whose path must mean the same in every worker process, whatever folder it was started in. */
+const absolutePath = z.string().startsWith('/', 'an absolute path on the machine the worker runs on');
 
-const sourceSwitch = z.strictObject({
-  kind: z.literal('source'),
-  name: z.string().min(1),
-  /** Folder whose files name the old host. */
-  root: z.string().min(1),
-  /** Files to look at, relative to `root`, as glob patterns. */
-  include: z.array(z.string().min(1)).min(1),
-  /** `apply` changes the files at the cutover; `patch` only writes the patch beside them. */
-  mode: z.enum(['apply', 'patch']).default('apply'),
-});
+/** A text in which the named places, such as `{host}`, are filled in; any other place would be written out as it stands. */
+export const template = (...places: readonly string[]) =>
+  text.refine(
+    (written) => [...written.matchAll(/\{([^{}]*)\}/g)].every(([, place]) => places.includes(place ?? '')),
+    `a text with no other places than ${places.map((place) => `{${place}}`).join(', ')}`,
+  );
+
+const dotenvSwitch = z
+  .strictObject({
+    kind: z.literal('dotenv'),
+    name: text.meta({ description: 'What reports call this switch.', examples: ['production env file'] }),
+    path: absolutePath.meta({
+      description: 'Path of the file as the worker sees it, absolute.',
+      examples: ['/srv/app/.env.production'],
+    }),
+    key: z
+      .string()
+      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable')
+      .meta({ description: 'The variable to change; it must stand in the file exactly once.', examples: ['DB_HOST'] }),
+    value: template('host', 'port', 'database')
+      .regex(/^[^\r\n'"`$\\]*$/, 'one line without quotes, $ and backslash')
+      .nullable()
+      .default('{host}')
+      .meta({
+        description:
+          'What the key gets on the target; `{host}`, `{port}` and `{database}` are filled in. null keeps the value as found and ' +
+          'exchanges only the host (and `host:port`) inside it: for connection URLs, whose password must not stand in a plan.',
+      }),
+  })
+  .meta({ description: 'One key of a dotenv file.' });
+
+const relativeGlob = text.refine(
+  (pattern) => !pattern.startsWith('/') && !pattern.split('/').includes('..'),
+  'a glob pattern relative to root, without ..',
+);
+
+const sourceSwitch = z
+  .strictObject({
+    kind: z.literal('source'),
+    name: text.meta({ description: 'What reports call this switch.', examples: ['API endpoints'] }),
+    root: absolutePath.meta({
+      description: 'Folder whose files name the old host, absolute, as the worker sees it.',
+      examples: ['/srv/app'],
+    }),
+    include: z
+      .array(relativeGlob)
+      .min(1, 'at least one glob pattern')
+      .meta({ description: 'Files to look at, relative to `root`.', examples: [['api/**/*.ts']] }),
+    mode: z
+      .enum(['apply', 'patch'])
+      .default('apply')
+      .meta({ description: '`apply` changes the files at the cutover; `patch` only writes the patch beside them.' }),
+  })
+  .meta({ description: "The old host's name in source files." });
 
 /** One place where the application keeps the database's address. */
 export const switchPlan = z.discriminatedUnion('kind', [dotenvSwitch, sourceSwitch]);

@@ -1,129 +1,215 @@
 import { z } from 'zod';
-import { day, duration, hostWindow, identifier, secretRef, switchPlan, weekday, weeklyWindow } from './plan-values.ts';
+import { target } from './plan-target.ts';
+import {
+  applicationHasOwnRole,
+  deletionLeavesABackup,
+  distinctApprovers,
+  distinctHealthChecks,
+  distinctRoles,
+  distinctSwitches,
+  isTimezone,
+  rolesApartFromTargetMaster,
+  rolesAreOrdinary,
+  targetIsNotSource,
+  windowIsOne,
+} from './plan-rules.ts';
+import { day, duration, identifier, secretRef, sqlName, switchPlan, template, text, weekday } from './plan-values.ts';
 
 /**
  * The plan: the operator's YAML file, parsed, defaulted and frozen; the only input of a migration.
  * Every default is resolved here, so that a default changed in a later release never alters a replay.
  * Durations come out in milliseconds, capacities in ACUs, retention in days.
+ * The descriptions are what editors, faults and `docs/plan-reference.md` show.
  */
 
+/** Databases of RDS or of PostgreSQL itself. */
+const movable = sqlName.refine((name) => !['rdsadmin', 'template0', 'template1'].includes(name), {
+  error: 'a database of yours, not one RDS or PostgreSQL keeps',
+});
+
 const source = z.strictObject({
-  /** Twelve-digit AWS account that owns the instance; part of the migration's id. */
-  account: z.string().regex(/^\d{12}$/, 'wanted a 12-digit AWS account id, in quotes'),
-  region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'wanted an AWS region such as eu-west-2'),
-  /** DB instance identifier of the RDS instance. */
-  instance: identifier,
-  database: z.string().min(1),
-  /** The role Daybreak works as on the source: the master user. Never one of `roles`. */
-  user: z.string().min(1),
-  password: secretRef,
-});
-
-const monitoring = z.strictObject({
-  /** Enhanced Monitoring, in seconds; 0 turns it off. */
-  intervalSeconds: z.literal([0, 1, 5, 10, 15, 30, 60]).default(0),
-  /** IAM role that may publish Enhanced Monitoring; needed when the interval is not 0. */
-  role: z.string().nullable().default(null),
-  /** CloudWatch Database Insights, the successor of the Performance Insights console. */
-  databaseInsights: z.enum(['off', 'standard', 'advanced']).default('standard'),
-  /** Performance Insights retention in days; 465 is required by `advanced`. */
-  insightsRetentionDays: z.int().min(7).max(731).default(7),
-});
-
-const target = z.strictObject({
-  cluster: identifier,
-  /** Identifier of the first instance; further ones get `-2`, `-3`, … */
-  instance: identifier,
-  instances: z.int().min(1).max(15).default(1),
-  instanceClass: z.string().startsWith('db.').default('db.serverless'),
-  /** A major (`15`: the newest creatable minor not below the source's) or an exact version (`15.15`). */
-  engineVersion: z
+  account: z
+    .string('a 12-digit AWS account id, in quotes')
+    .regex(/^\d{12}$/, 'a 12-digit AWS account id, in quotes')
+    .meta({
+      description:
+        "AWS account that owns the instance; part of the migration's id. In quotes, else leading zeros are lost.",
+      examples: ['123456789012'],
+    }),
+  region: z
     .string()
-    .regex(/^\d+(\.\d+)?$/, 'wanted a major such as "15" or a version such as "15.15", in quotes'),
-  database: z.string().min(1),
-  /** 1 to 16 letters and digits, beginning with a letter: the limit CreateDBCluster documents. */
-  masterUser: z
-    .string()
-    .regex(/^[A-Za-z][A-Za-z0-9]{0,15}$/, 'wanted 1 to 16 letters or digits, beginning with a letter'),
-  /** `managed`: RDS makes and keeps the password in Secrets Manager. */
-  masterPassword: z.union([z.literal('managed'), secretRef]).default('managed'),
-  minAcu: z.number().multipleOf(0.5).min(0).max(256).default(0.5),
-  maxAcu: z.number().multipleOf(0.5).min(1).max(256).default(16),
-  subnetGroup: z.string().min(1).nullable().default(null),
-  securityGroups: z.array(z.string().startsWith('sg-')).default([]),
-  storageEncrypted: z.boolean().default(true),
-  /** Key ARN, id or alias; null takes the account's default key. */
-  kmsKey: z.string().min(1).nullable().default(null),
-  backupRetentionDays: z.int().min(1).max(35).default(7),
-  backupWindow: hostWindow.nullable().default(null),
-  maintenanceWindow: weeklyWindow.nullable().default(null),
-  autoMinorVersionUpgrade: z.boolean().default(true),
-  logExports: z.array(z.enum(['postgresql', 'iam-db-auth-error', 'instance'])).default(['postgresql']),
-  monitoring: monitoring.prefault({}),
-  /** Cluster parameters by name; everything not named keeps the engine's default. */
-  parameters: z.record(z.string(), z.string()).default({}),
-  publiclyAccessible: z.boolean().default(false),
-  deletionProtection: z.boolean().default(true),
-  tags: z.record(z.string(), z.string()).default({}),
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS region such as eu-west-2')
+    .meta({ description: 'AWS region of the instance; the target is made there too.', examples: ['eu-west-2'] }),
+  instance: identifier.meta({
+    description: 'DB instance identifier of the RDS instance.',
+    examples: ['mindmeasure-db'],
+  }),
+  database: movable.meta({ description: 'The database to move.', examples: ['mindmeasure'] }),
+  user: sqlName.meta({
+    description: 'The role Daybreak works as on the source: the master user. Never one of `roles`.',
+    examples: ['mindmeasure_admin'],
+  }),
+  password: secretRef.meta({ description: 'Where its password lies.', examples: ['env:SOURCE_PASSWORD'] }),
 });
 
-/** A login role of the application. RDS lets nobody read a password, so the target's has to be given. */
-const role = z.strictObject({ name: z.string().min(1), password: secretRef });
+const role = z.strictObject({
+  name: sqlName.meta({ description: 'The role’s name, as on the source.', examples: ['mindmeasure_app'] }),
+  password: secretRef.meta({
+    description: 'The password it gets on the target; give the one it has, and the application logs in unchanged.',
+    examples: ['env:APP_PASSWORD'],
+  }),
+});
+
+const httpUrl = z.url({ protocol: /^https?$/, error: 'an http or https address' });
 
 const healthCheck = z.strictObject({
-  name: z.string().min(1),
-  /** Answers for the application as its users reach it; asked after the cutover and during the soak. */
-  url: z.url(),
-  /** Answers for the staged application, which already talks to the target; asked before the gate. */
-  stagedUrl: z.url().nullable().default(null),
-  /** Fields the JSON answer must hold, by dotted path; `{target.host}` and `{target.database}` are filled in. */
-  expect: z.record(z.string(), z.string()).default({ status: 'healthy' }),
-});
-
-const cutover = z.strictObject({
-  /** Longest time writes may stop; past it they are given back to the source by themselves. */
-  maxWritePause: duration.prefault('5m'),
-  /** Who may approve. Names are claims until signatures come. */
-  approvers: z.array(z.string().min(1)).min(1),
-  /** Whether the operator who started the run is refused as its approver. */
-  separationOfDuties: z.boolean().default(true),
-  /** Age at which a readiness report can no longer be approved. */
-  reportExpiry: duration.prefault('4h'),
-  /** When a fence may begin, on the clock of `timezone`; null: at any time. Checked when the fence begins. */
-  window: z
-    .strictObject({ days: z.array(weekday).min(1), from: day, to: day, timezone: z.string().min(1) })
+  name: text.meta({ description: 'What reports call this check.', examples: ['production'] }),
+  url: httpUrl.meta({
+    description: 'Answers for the application as its users reach it; asked after the cutover and during the soak.',
+    examples: ['https://app.example.com/api/database/health'],
+  }),
+  stagedUrl: httpUrl
     .nullable()
-    .default(null),
+    .default(null)
+    .meta({
+      description: 'Answers for the staged application, which already talks to the target; asked before the gate.',
+      examples: ['https://app-staged.example.com/api/database/health'],
+    }),
+  expect: z
+    .record(z.string(), template('target.host', 'target.database'))
+    .default({ status: 'healthy' })
+    .meta({
+      description:
+        'Fields the JSON answer must hold, by dotted path; `{target.host}` and `{target.database}` are filled in.',
+      examples: [{ status: 'healthy', 'database.host': '{target.host}' }],
+    }),
 });
 
-const cleanup = z.strictObject({
-  source: z.enum(['keep', 'stop', 'delete']).default('keep'),
-  finalSnapshot: z.boolean().default(true),
-  keepAutomatedBackups: z.boolean().default(true),
-});
+const window = z
+  .strictObject({
+    days: z
+      .array(weekday)
+      .min(1, 'at least one day')
+      .meta({ description: 'Days it begins on.', examples: [['sat']] }),
+    from: day.meta({ description: 'When it begins.', examples: ['22:00'] }),
+    to: day.meta({ description: 'When it ends; earlier than `from` means the next day.', examples: ['04:00'] }),
+    timezone: z
+      .string()
+      .refine(isTimezone, 'an IANA time zone such as Europe/London or UTC')
+      .meta({
+        description: 'Clock the times are read on.',
+        examples: ['Europe/London'],
+      }),
+  })
+  .check(windowIsOne);
 
-export const planSchema = z.strictObject({
-  planVersion: z.literal(1).default(1),
-  source,
-  target,
-  strategy: z.enum(['dump']).default('dump'),
-  roles: z.array(role).min(1),
-  switches: z.array(switchPlan).default([]),
-  verification: z.strictObject({ health: z.array(healthCheck).default([]) }).prefault({}),
-  /** Parallel jobs of pg_dump and pg_restore. */
-  copy: z.strictObject({ jobs: z.int().min(1).max(64).default(2) }).prefault({}),
-  cutover,
-  soak: z.strictObject({ duration: duration.prefault('24h') }).prefault({}),
-  cleanup: cleanup.prefault({}),
-  /** What a step that fails before the fence does: stop for the operator, or undo at once. */
-  onFailure: z.enum(['hold', 'undo']).default('hold'),
-  /** Total time at gates and holds after which an uncommitted run undoes itself; null: never. */
-  abandonAfter: duration.nullable().default(null),
-});
+const cutover = z
+  .strictObject({
+    maxWritePause: duration.prefault('5m').meta({
+      description: 'Longest time writes may stop; past it they are given back to the source by themselves.',
+    }),
+    approvers: z
+      .array(text)
+      .min(1, 'at least one name')
+      .meta({
+        description: 'Who may approve. Names are claims until signatures come.',
+        examples: [['alice@example.com', 'bob@example.com']],
+      }),
+    separationOfDuties: z
+      .boolean()
+      .default(true)
+      .meta({ description: 'Whether the operator who started the run is refused as its approver.' }),
+    reportExpiry: duration
+      .prefault('4h')
+      .meta({ description: 'Age at which a readiness report can no longer be approved; a new one is made.' }),
+    window: window
+      .nullable()
+      .default(null)
+      .meta({
+        description:
+          'When a fence may begin; null: at any time. Checked when the fence begins, not when approval is given.',
+        examples: [{ days: ['sat', 'sun'], from: '22:00', to: '04:00', timezone: 'Europe/London' }],
+      }),
+  })
+  .check(distinctApprovers);
+
+const cleanup = z
+  .strictObject({
+    source: z
+      .enum(['keep', 'stop', 'delete'])
+      .default('keep')
+      .meta({ description: 'What becomes of the source after the soak, behind a gate of its own.' }),
+    finalSnapshot: z.boolean().default(true).meta({ description: 'Snapshot of the source, awaited, before it ends.' }),
+    keepAutomatedBackups: z
+      .boolean()
+      .default(true)
+      .meta({ description: "Whether the source's automated backups outlive it; AWS deletes them unless asked." }),
+  })
+  .check(deletionLeavesABackup);
+
+export const planSchema = z
+  .strictObject({
+    planVersion: z.literal(1).default(1).meta({ description: 'Version of this format.' }),
+    source: source.meta({ description: 'The RDS instance and its database.' }),
+    target: target.meta({ description: 'The Aurora cluster and its database.' }),
+    strategy: z.enum(['dump']).default('dump').meta({
+      description:
+        'How the rows travel. `dump`: pg_dump and pg_restore in parallel; rehearsed first, then behind the fence.',
+    }),
+    roles: z.array(role).min(1, 'at least one login role of the application').meta({
+      description: "Login roles of the application. RDS lets nobody read a password, so the target's has to be given.",
+    }),
+    switches: z
+      .array(switchPlan)
+      .default([])
+      .meta({ description: "Places where the application keeps the database's address." }),
+    verification: z
+      .strictObject({
+        health: z.array(healthCheck).default([]).meta({ description: 'Questions to the application itself.' }),
+      })
+      .prefault({})
+      .meta({ description: 'What is checked besides the data, all of which always is.' }),
+    copy: z
+      .strictObject({
+        jobs: z.int().min(1).max(64).default(2).meta({ description: 'Parallel jobs of pg_dump and pg_restore.' }),
+      })
+      .prefault({})
+      .meta({ description: 'How the copy is made.' }),
+    cutover: cutover.meta({ description: 'Who opens the cutover, when, and how long it may take.' }),
+    soak: z
+      .strictObject({
+        duration: duration
+          .prefault('24h')
+          .meta({ description: 'Time after the commit in which `rollback` works and the application is watched.' }),
+      })
+      .prefault({})
+      .meta({ description: 'The watch after the cutover.' }),
+    cleanup: cleanup.prefault({}).meta({ description: 'The end of the source.' }),
+    onFailure: z
+      .enum(['hold', 'undo'])
+      .default('hold')
+      .meta({ description: 'What a step that fails before the fence does: stop for the operator, or undo at once.' }),
+    abandonAfter: duration
+      .nullable()
+      .default(null)
+      .meta({
+        description: 'Total time at gates and holds after which an uncommitted run undoes itself; null: never.',
+        examples: ['7d'],
+      }),
+  })
+  .check(
+    applicationHasOwnRole,
+    rolesApartFromTargetMaster,
+    distinctRoles,
+    rolesAreOrdinary,
+    distinctSwitches,
+    distinctHealthChecks,
+    targetIsNotSource,
+  );
 
 /** What an author may write: defaults may be missing, durations are text. */
 export type PlanDocument = z.input<typeof planSchema>;
-/** What travels: nothing optional, only {@link parsePlan} in `parse-plan.ts` makes one. */
+/** What travels: nothing optional. Only `parsePlan` makes one, `assertPlan` trusts no other. */
 export type MigrationPlan = Readonly<z.output<typeof planSchema>>;
 export type RolePlan = MigrationPlan['roles'][number];
 export type HealthCheck = MigrationPlan['verification']['health'][number];
