@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+
+/** Where the database is and who logs in, under the names the Mind Measure application gives them. */
+export type DatabaseAddress = {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password: string;
+};
+
+/**
+ * Reads the address from the dotenv file, every time anew: the file is where a migration changes it. There is no fallback: an
+ * application that guesses an address writes into the wrong database.
+ * @throws Error naming the file and the key that is missing or unusable; never its value
+ */
+export function readAddress(envFile: string): DatabaseAddress {
+  const values = parseEnv(readFileSync(envFile, 'utf8'));
+  const required = (key: string): string => {
+    const value = values[key];
+    if (value === undefined || value === '') throw new Error(`${envFile} has no ${key}: add it, there is no default`);
+    return value;
+  };
+  const port = Number(required('AWS_RDS_PORT'));
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new Error(`${envFile}: AWS_RDS_PORT is no port: wanted a number from 1 to 65535`);
+  return {
+    host: required('AWS_RDS_HOST'),
+    port,
+    database: required('AWS_RDS_DATABASE'),
+    user: required('AWS_RDS_USERNAME'),
+    password: required('AWS_RDS_PASSWORD'),
+  };
+}
+
+/** The text of such a file. */
+export const addressFile = ({ host, port, database, user, password }: DatabaseAddress): string => `\
+# Where Mind Measure keeps its data. The application reads this file whenever it connects.
+AWS_RDS_HOST=${host}
+AWS_RDS_PORT=${port}
+AWS_RDS_DATABASE=${database}
+AWS_RDS_USERNAME=${user}
+AWS_RDS_PASSWORD=${password}
+`;

@@ -1,0 +1,51 @@
+import { openLane } from './database-lane.ts';
+import { readLedger } from './ledger.ts';
+import { ledgerFigures, type LedgerFigures } from './ledger-figures.ts';
+import { countWhole, type SessionWrite } from './session-write.ts';
+
+export type LedgerCheck = LedgerFigures & {
+  /** Acknowledged writes that the database does not hold whole. */
+  readonly writesLost: number;
+  /** `host:port` of the server that was asked. */
+  readonly owner: string;
+};
+
+const BATCH = 5_000;
+const LIMIT_MS = 30_000;
+
+/**
+ * Reads every acknowledged write back from the side that owns the data: the one the application's file names, provided it
+ * takes writes. Counts, never assumes.
+ * @throws Error when that side takes no writes, for then it does not own the data
+ */
+export async function checkLedger(options: {
+  readonly ledger: string;
+  readonly envFile: string;
+  readonly caFile: string;
+}): Promise<LedgerCheck> {
+  const entries = readLedger(options.ledger);
+  const acknowledged = entries.filter(({ by }) => by !== null);
+  const lane = openLane({ ...options, limitMs: LIMIT_MS });
+  try {
+    return await lane.use(async (client, { host, port }) => {
+      const owner = `${host}:${port}`;
+      await client.query(TAKES_WRITES).catch((error: unknown) => {
+        throw new Error(`${owner}, which ${options.envFile} names, takes no writes: it does not own the data`, {
+          cause: error,
+        });
+      });
+      let whole = 0;
+      for (const batch of batches(acknowledged)) whole += await countWhole(client, batch);
+      return { ...ledgerFigures(entries), writesLost: acknowledged.length - whole, owner };
+    });
+  } finally {
+    await lane.close();
+  }
+}
+
+/** A write that changes nothing, yet is refused where writes are: by read-only mode, lost rights or a trigger. */
+const TAKES_WRITES = `DELETE FROM assessment_sessions WHERE false`;
+
+function* batches(entries: readonly SessionWrite[]): Generator<readonly SessionWrite[]> {
+  for (let from = 0; from < entries.length; from += BATCH) yield entries.slice(from, from + BATCH);
+}

@@ -1,0 +1,38 @@
+import type { Client } from 'pg';
+import { z } from 'zod';
+
+/** One assessment as a client sends it. The client chooses the id, so that sending it twice does no harm. */
+export const sessionWrite = z.strictObject({
+  id: z.uuid(),
+  /** 0 to 100, whole. */
+  score: z.int().min(0).max(100),
+});
+export type SessionWrite = z.output<typeof sessionWrite>;
+
+/**
+ * Two rows in one transaction: the session, and an insight whose number comes from a sequence, so that a sequence that was
+ * not carried over shows as a failed write. The profile is one of the seed's; without it the foreign key refuses.
+ */
+const INSERT = `
+  WITH session AS (
+    INSERT INTO assessment_sessions (id, profile_id, mood, score, answers, symptoms, started_at)
+    VALUES ($1, '00000000-0000-4000-8000-000000000001', 'good', $2, jsonb_build_object('score', $2::int), ARRAY['none'], now())
+    ON CONFLICT (id) DO NOTHING RETURNING id)
+  INSERT INTO session_insights (session_id, kind, insight, created_at)
+  SELECT id, 'score', jsonb_build_object('score', $2::int), now() FROM session`;
+
+export async function writeSession(client: Client, { id, score }: SessionWrite): Promise<void> {
+  await client.query({ name: 'write-session', text: INSERT, values: [id, score] });
+}
+
+/** How many of these writes the database holds whole: the session with its score, and exactly one insight with the same. */
+export async function countWhole(client: Client, writes: readonly SessionWrite[]): Promise<number> {
+  const { rows } = await client.query<{ whole: number }>(
+    `SELECT count(*)::int AS whole FROM unnest($1::uuid[], $2::int[]) AS wanted (id, score)
+       JOIN assessment_sessions s ON s.id = wanted.id AND s.score = wanted.score
+      WHERE (SELECT count(*) FILTER (WHERE (i.insight ->> 'score')::int = wanted.score) = 1 AND count(*) = 1
+               FROM session_insights i WHERE i.session_id = wanted.id)`,
+    [writes.map(({ id }) => id), writes.map(({ score }) => score)],
+  );
+  return rows[0]?.whole ?? 0;
+}
