@@ -14,7 +14,7 @@ import type { Activities, Owner } from '../contract.ts';
 import { ensure } from './creation.ts';
 import { askToDelete, goneNow } from './deletion.ts';
 import { findCluster } from './describe.ts';
-import { assertDeletable, assertMatches, assertOurs, tagsOf } from './ownership.ts';
+import { assertExpendable, assertMatches, tagsOf } from './ownership.ts';
 import { call } from './rds-failure.ts';
 import { ENGINE } from './versions.ts';
 import { assertAvailable, missing, notYet } from './waiting.ts';
@@ -88,7 +88,7 @@ interface Wanted extends Owner {
 
 function adoptCluster(found: DBCluster, { migration, plan, engineVersion, intervalMs }: Wanted): void {
   const what = `cluster ${plan.target.cluster}`;
-  assertOurs({ what, tags: found.TagList }, migration);
+  assertExpendable({ what, tags: found.TagList }, migration);
   // An earlier run's, on its way out: the name is free again when it is gone.
   if (found.Status === 'deleting') throw notYet(`${what} of an earlier run is deleting`, intervalMs);
   assertMatches(what, [
@@ -131,7 +131,7 @@ export async function deleteCluster(
   const what = `cluster ${cluster}`;
   const found = await findCluster(client, cluster);
   if (found === null) return goneNow();
-  assertDeletable({ what, tags: found.TagList }, migration);
+  assertExpendable({ what, tags: found.TagList }, migration);
   if (found.Status !== 'deleting') await removeCluster(client, found, cluster);
   throw notYet(`${what} is deleting`, pollIntervalMs);
 }

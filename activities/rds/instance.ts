@@ -9,7 +9,7 @@ import type { Activities, Owner } from '../contract.ts';
 import { ensure } from './creation.ts';
 import { askToDelete, goneNow } from './deletion.ts';
 import { findCluster, findInstance } from './describe.ts';
-import { assertDeletable, assertMatches, assertOurs, tagsOf } from './ownership.ts';
+import { assertExpendable, assertMatches, tagsOf } from './ownership.ts';
 import { call } from './rds-failure.ts';
 import { ENGINE } from './versions.ts';
 import { assertAvailable, missing, notYet } from './waiting.ts';
@@ -47,7 +47,7 @@ export async function ensureInstance(
 
 function adoptInstance(found: DBInstance, { migration, plan, instance }: OneInstance, intervalMs: number): void {
   const what = `instance ${instance}`;
-  assertOurs({ what, tags: found.TagList }, migration);
+  assertExpendable({ what, tags: found.TagList }, migration);
   if (found.DBInstanceStatus === 'deleting') throw notYet(`${what} of an earlier run is deleting`, intervalMs);
   assertMatches(what, [
     ['engine', found.Engine, ENGINE],
@@ -69,7 +69,7 @@ export async function awaitInstance(clients: Clients, { migration, plan, instanc
   if (member === undefined) throw notYet(`${what} is no member of ${plan.target.cluster} yet`, pollIntervalMs);
   if (member.DBClusterParameterGroupStatus !== 'pending-reboot') return;
   // Somebody else's server, or one with clients, is never restarted: production begins only at the commit.
-  assertDeletable({ what, tags: found.TagList }, migration);
+  assertExpendable({ what, tags: found.TagList }, migration);
   await call(`reboot ${what}`, () => client.send(new RebootDBInstanceCommand({ DBInstanceIdentifier: instance })));
   throw notYet(`${what} restarts to take its parameters`, pollIntervalMs);
 }
@@ -83,7 +83,7 @@ export async function deleteInstance(
   const what = `instance ${instance}`;
   const found = await findInstance(client, instance);
   if (found === null) return goneNow();
-  assertDeletable({ what, tags: found.TagList }, migration);
+  assertExpendable({ what, tags: found.TagList }, migration);
   assertMatches(what, [['cluster', found.DBClusterIdentifier, plan.target.cluster]]);
   if (found.DBInstanceStatus !== 'deleting')
     await askToDelete(what, 'DBInstanceNotFoundFault', () =>

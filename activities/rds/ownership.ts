@@ -29,13 +29,16 @@ export function assertOurs(resource: Tagged, migration: string): void {
   );
 }
 
-/** Throws `ResourceNotOurs` unless this migration made the resource and it never became production. */
-export function assertDeletable(resource: Tagged, migration: string): void {
+/**
+ * Throws `ResourceNotOurs` unless this migration made the resource and it never became production: only then may it be
+ * deleted, restarted, or taken for an empty target.
+ */
+export function assertExpendable(resource: Tagged, migration: string): void {
   assertOurs(resource, migration);
   if (isProduction(resource))
     throw failure(
       'ResourceNotOurs',
-      `${resource.what} is tagged ${ROLE_TAG}=${PRODUCTION}: it has taken the application's writes and is never deleted by us`,
+      `${resource.what} is tagged ${ROLE_TAG}=${PRODUCTION}: it has taken the application's writes and nothing of ours touches it`,
     );
 }
 

@@ -13,7 +13,7 @@ import { failure } from '../failure.ts';
 import { ensure } from './creation.ts';
 import { askToDelete, goneNow } from './deletion.ts';
 import { findParameterGroup } from './describe.ts';
-import { assertDeletable, assertMatches, assertOurs, tagsOf } from './ownership.ts';
+import { assertExpendable, assertMatches, tagsOf } from './ownership.ts';
 import { call } from './rds-failure.ts';
 import { notYet } from './waiting.ts';
 import { familyOf } from './versions.ts';
@@ -42,7 +42,7 @@ export async function ensureParameterGroup(
         }),
       ),
     adopt: ({ group, tags }) => {
-      assertOurs({ what, tags }, migration);
+      assertExpendable({ what, tags }, migration);
       assertMatches(what, [['family', group.DBParameterGroupFamily, family]]);
     },
     alreadyExists: 'DBParameterGroupAlreadyExistsFault',
@@ -102,7 +102,7 @@ export async function deleteParameterGroup(
   const what = `parameter group ${name}`;
   const found = await findParameterGroup(client, name);
   if (found === null) return goneNow();
-  assertDeletable({ what, tags: found.tags }, migration);
+  assertExpendable({ what, tags: found.tags }, migration);
   await askToDelete(what, 'DBParameterGroupNotFoundFault', () =>
     client.send(new DeleteDBClusterParameterGroupCommand({ DBClusterParameterGroupName: name })),
   );

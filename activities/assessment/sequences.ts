@@ -1,0 +1,46 @@
+import type { Session } from '../clients.ts';
+import { listed, warning, type Check, type DatabaseSubject } from './subject.ts';
+
+interface OwnedSequence {
+  readonly name: string;
+  readonly table: string;
+  readonly column: string;
+  readonly last: string | null;
+}
+
+/** Rising sequences of a column that leads an index, so that its maximum costs one look. */
+const OWNED_SEQUENCES = `
+  SELECT s.oid::regclass::text AS name, t.oid::regclass::text AS table, quote_ident(a.attname) AS column,
+         pg_sequence_last_value(s.oid)::text AS last
+    FROM pg_class s
+    JOIN pg_sequence q ON q.seqrelid = s.oid AND q.seqincrement > 0
+    JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = s.oid AND d.deptype IN ('a', 'i')
+                    AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0
+    JOIN pg_class t ON t.oid = d.refobjid
+    JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
+   WHERE EXISTS (SELECT FROM pg_index i WHERE i.indrelid = t.oid AND i.indisvalid AND i.indpred IS NULL
+                   AND i.indkey[0] = d.refobjsubid)
+     AND has_sequence_privilege(s.oid, 'SELECT') AND has_table_privilege(t.oid, 'SELECT')
+   ORDER BY 1`;
+
+/** A sequence behind its column hands out a value that is taken: a fault of the source, which is carried over faithfully. */
+export const checkSequences: Check<DatabaseSubject> = async ({ session }) => {
+  const behind: string[] = [];
+  for (const sequence of await session.query<OwnedSequence>(OWNED_SEQUENCES))
+    if (await isBehind(session, sequence)) behind.push(sequence.name);
+  if (behind.length === 0) return [];
+  return [
+    warning(
+      'sequences-behind',
+      `sequences ${listed(behind)} are behind the largest value of their column and stay so: set them right with setval`,
+    ),
+  ];
+};
+
+async function isBehind(session: Session, { table, column, last }: OwnedSequence): Promise<boolean> {
+  const [row] = await session.query<{ behind: boolean | null }>(
+    `SELECT max(${column}) > coalesce($1::numeric, 0) AS behind FROM ${table}`,
+    [last],
+  );
+  return row?.behind === true;
+}
