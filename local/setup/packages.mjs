@@ -27,7 +27,15 @@ export function missingPackages(machine) {
  */
 export function installPackages(machine) {
   machine.say('set-up: installing node packages into node_modules (npm ci)');
-  const npmCi = /** @type {const} */ (['npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
+  const npmCi = /** @type {const} */ ([
+    'npm',
+    'ci',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--no-update-notifier',
+    '--loglevel=error',
+  ]);
   return run(machine, npmCi, { show: true }).ok && missingPackages(machine).length === 0;
 }
 

