@@ -44,3 +44,11 @@ export const undoneSections = (progress: Progress, from: SectionName, at: string
     return { ...section, status: 'undone', endedAt: section.endedAt ?? at };
   }),
 });
+
+/** The timeline of a run that found blockers: it only looked. */
+export const refusedSections = (progress: Progress, at: string): Progress => ({
+  ...progress,
+  sections: progress.sections.map((section) =>
+    section.name === 'setup' ? { ...section, status: 'failed', endedAt: at } : { ...section, status: 'skipped' },
+  ),
+});

@@ -1,0 +1,58 @@
+import type { Gate } from '../model/gate.ts';
+import type { Progress, Section } from '../model/progress.ts';
+
+/** The migration as the Temporal UI's current details: Markdown, drawn from `progress` alone. */
+export const currentDetails = (progress: Progress): string =>
+  [headline(progress), timeline(progress.sections), ...gateHelp(progress), ...holdHelp(progress)].join('\n\n');
+
+function headline({ status, source, target, reason, waitingFor }: Progress): string {
+  const lines = [`**${status}**: ${source} → ${target}`];
+  if (waitingFor !== null)
+    lines.push(`waits for ${waitingFor.what}${waitingFor.until === null ? '' : `, until ${waitingFor.until}`}`);
+  if (reason !== null) lines.push(reason);
+  return lines.join('\n\n');
+}
+
+const timeline = (sections: readonly Section[]): string =>
+  [
+    '| phase | status | began (UTC) | ended (UTC) | step |',
+    '|---|---|---|---|---|',
+    ...sections.map(
+      (section) =>
+        `| ${[section.name, section.status, section.startedAt, section.endedAt, lastStep(section)].map((cell) => cell ?? '').join(' | ')} |`,
+    ),
+  ].join('\n');
+
+function lastStep({ steps }: Section): string {
+  const step = steps.at(-1);
+  return step === undefined ? '' : `${step.label}: ${step.status}`;
+}
+
+/** What to send to decide an open gate, ready to be copied. */
+function gateHelp({ gate }: Progress): string[] {
+  if (gate === null || gate.decision !== null) return [];
+  const { report, digest } = gate;
+  const approvers = eligible(gate);
+  const name = gate.name === 'cutover' ? 'Cutover' : 'Decommission';
+  return [
+    `### Gate: ${gate.name}, report expires at ${report.expiresAt}`,
+    `To approve send the signal or update \`approve${name}\`, to reject \`reject${name}\`, with this input and your own name (${approvers.join(', ')}):`,
+    codeBlock({ digest, approver: approvers[0] ?? 'nobody may approve', comment: '' }),
+    'Approver names are claims: nothing proves who typed them. Whoever may send signals to this workflow can approve.',
+  ];
+}
+
+const eligible = ({ report }: Gate): readonly string[] =>
+  report.approvers.filter((approver) => !report.separationOfDuties || approver !== report.operator);
+
+function holdHelp({ held, operator }: Progress): string[] {
+  if (held === null) return [];
+  return [
+    `### Held at ${held.step}: ${held.failure}`,
+    held.message,
+    `To answer send the signal or update \`hold\` with one of ${held.answers.join(', ')}${held.answers.includes('skip') ? ' (`skip` and `done` need a `reason`)' : ''}:`,
+    codeBlock({ actor: operator, answer: held.answers[0] ?? 'retry' }),
+  ];
+}
+
+const codeBlock = (input: object): string => `\`\`\`json\n${JSON.stringify(input, null, 2)}\n\`\`\``;

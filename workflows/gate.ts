@@ -1,0 +1,46 @@
+import { digestOf } from '../model/digest.ts';
+import type { Report } from '../model/report.ts';
+import { set, under, type Migration } from './migration.ts';
+import { step } from './step.ts';
+import { waitForPerson } from './waiting.ts';
+
+export type GateEnd = 'approved' | 'rejected' | 'expired';
+
+/** Reminders, as parts of the time a report can be approved; at the last it expires. */
+const REMINDERS = [0.25, 0.5, 0.75, 1] as const;
+
+/** Publishes the report; whoever approves, approves what lies in the evidence store under this digest. */
+export async function publish(m: Migration, report: Report): Promise<void> {
+  const digest = digestOf(report);
+  const { location } = await step(m, 'publishReport', `publish the ${report.gate} report`, { digest, report });
+  set(m, { evidence: location });
+}
+
+/** Opens the gate on a published report and waits for a person. The digest covers run, gate and round: no older signal passes. */
+export async function askAtGate(m: Migration, report: Report): Promise<GateEnd> {
+  set(m, { gate: { name: report.gate, report, digest: digestOf(report), decision: null }, reason: null });
+  const decided = await under(m, 'waiting-for-approval', () => decidedInTime(m, report)).catch((stop: unknown) => {
+    set(m, { gate: null });
+    throw stop;
+  });
+  const kind = m.progress.gate?.decision?.kind;
+  if (decided && kind !== undefined) return kind;
+  set(m, { gate: null, reason: `the ${report.gate} report of round ${report.round} expired at ${report.expiresAt}` });
+  return 'expired';
+}
+
+async function decidedInTime(m: Migration, report: Report): Promise<boolean> {
+  const createdMs = Date.parse(report.createdAt);
+  const expiresMs = Date.parse(report.expiresAt);
+  const what = `approval of the ${report.gate}`;
+  for (const [passed, part] of REMINDERS.entries()) {
+    const until = createdMs + (expiresMs - createdMs) * part;
+    const wait = { what: passed === 0 ? what : `${what}, reminder ${passed} of 3`, until, shownUntil: expiresMs };
+    if (await waitForPerson(m, wait, () => m.progress.gate?.decision !== null)) return true;
+    if (part < 1)
+      set(m, {
+        reason: `reminder ${passed + 1} of 3: the ${report.gate} report waits and expires at ${report.expiresAt}`,
+      });
+  }
+  return false;
+}

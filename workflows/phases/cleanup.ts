@@ -1,0 +1,74 @@
+import { finalSnapshotName } from '../../model/names.ts';
+import type { DecommissionReport } from '../../model/report.ts';
+import { askAtGate, publish } from '../gate.ts';
+import { now, owner, set, sides, under, type Migration } from '../migration.ts';
+import { section, skippableStep, step } from '../step.ts';
+import type { Route } from './setup.ts';
+
+/** The facts of this report do not age as a copy does; a week lets it lie over a holiday without filling the history. */
+const REPORT_EXPIRY_MS = 7 * 24 * 60 * 60_000;
+
+/** Asks before the way back closes; rejected, the source stays as it is and the migration is done all the same. */
+export const cleanup = (m: Migration, route: Route): Promise<void> =>
+  section(m, 'cleanup', async () => {
+    if (!(await approved(m, route))) {
+      const decision = m.progress.gate?.decision;
+      set(m, { reason: `done; ${decision?.by ?? 'an approver'} kept the source and its bookkeeping as they are` });
+      return;
+    }
+    m.stage = 'retiring';
+    set(m, { wayBack: null, reason: null });
+    await under(m, 'running', () => retire(m));
+  });
+
+async function approved(m: Migration, route: Route): Promise<boolean> {
+  for (let round = 1; ; round += 1) {
+    const report = decommissionReport(m, route, round);
+    set(m, { wayBack: { writesAtRisk: null, ...m.progress.wayBack, until: report.expiresAt } });
+    await publish(m, report);
+    const end = await askAtGate(m, report);
+    if (end !== 'expired') return end === 'approved';
+  }
+}
+
+async function retire(m: Migration): Promise<void> {
+  const { plan } = m.input;
+  const snapshot = plan.cleanup.finalSnapshot ? finalSnapshotName(plan, m.run) : null;
+  if (snapshot !== null) {
+    const order = { ...owner(m), snapshot };
+    const ensure = (): Promise<void> =>
+      step(m, 'ensureSnapshot', `take final snapshot ${snapshot}`, { ...order, purpose: 'final' });
+    await ensure();
+    await step(m, 'awaitSnapshot', `wait for final snapshot ${snapshot}`, order, { again: ensure });
+  }
+  const { instance } = plan.source;
+  await skippableStep(m, 'retireSource', `${plan.cleanup.source} source ${instance}`, {
+    ...owner(m),
+    finalSnapshot: snapshot,
+  });
+  await skippableStep(m, 'awaitSourceRetired', `wait until ${instance} is retired`, owner(m));
+  await skippableStep(m, 'dropBookkeeping', `drop the bookkeeping of Daybreak`, sides(m));
+  set(m, { reason: `done; the source: ${plan.cleanup.source}` });
+}
+
+function decommissionReport(m: Migration, route: Route, round: number): DecommissionReport {
+  const { plan, operator } = m.input;
+  const createdAt = now();
+  return {
+    schemaVersion: 1,
+    gate: 'decommission',
+    migration: m.id,
+    run: m.run,
+    round,
+    createdAt,
+    expiresAt: new Date(Date.parse(createdAt) + REPORT_EXPIRY_MS).toISOString(),
+    operator,
+    approvers: plan.cutover.approvers,
+    separationOfDuties: plan.cutover.separationOfDuties,
+    ...route,
+    findings: [],
+    source: plan.cleanup.source,
+    finalSnapshot: plan.cleanup.finalSnapshot ? finalSnapshotName(plan, m.run) : null,
+    keepAutomatedBackups: plan.cleanup.keepAutomatedBackups,
+  };
+}

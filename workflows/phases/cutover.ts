@@ -1,0 +1,87 @@
+import { digestOf } from '../../model/digest.ts';
+import type { HandOverFacts } from '../../model/progress.ts';
+import type { ReadinessReport } from '../../model/report.ts';
+import { endSection, putStep } from '../../model/steps.ts';
+import { handOverWrites, type HandOverEnd } from '../hand-over.ts';
+import { change, now, pushUndo, record, set, stopped, under, type Migration } from '../migration.ts';
+import { section } from '../step.ts';
+import { breathe } from '../waiting.ts';
+
+/**
+ * Moves the writes to the target; returns true after the commit. False: nothing was fenced (the approval was void at its use, no worker
+ * took it), and a new round may ask again. Writes given back end the migration: the cause has to be removed first.
+ */
+export async function cutover(m: Migration, report: ReadinessReport): Promise<boolean> {
+  await breathe(m);
+  const committed = await section(m, 'cutover', () => fencedSection(m, report));
+  if (!committed) change(m, (progress) => endSection(progress, 'cutover', 'failed', now()));
+  return committed;
+}
+
+async function fencedSection(m: Migration, report: ReadinessReport): Promise<boolean> {
+  for (const one of m.input.plan.switches) pushUndo(m, { kind: 'revertSwitch', switch: one });
+  m.stage = 'fenced';
+  const end = await under(m, 'cutting-over', () => handOver(m, report));
+  if (end.kind === 'handed-over') {
+    commit(m, end.facts);
+    return true;
+  }
+  m.stage = 'forward';
+  if (end.kind === 'not-begun') {
+    set(m, { gate: null, reason: `the cutover was not begun: ${end.failure.message}` });
+    return false;
+  }
+  // It outranks a cancel that waited for the end of the fenced section.
+  m.stop = { ending: 'given-back', reason: `the source has its writes again: ${end.failure.message}` };
+  throw stopped(m);
+}
+
+async function handOver(m: Migration, report: ReadinessReport): Promise<HandOverEnd> {
+  const label = `move the writes from ${report.from.name} to ${report.to.name}`;
+  const startedAt = now();
+  const put = (status: 'running' | 'done' | 'failed', detail: string | null): void =>
+    change(m, (progress) =>
+      putStep(progress, 'cutover', {
+        name: 'cutOver',
+        label,
+        status,
+        startedAt,
+        endedAt: status === 'running' ? null : now(),
+        detail,
+      }),
+    );
+  put('running', null);
+  const end = await handOverWrites(m, {
+    direction: 'source-to-target',
+    handOver: digestOf(report),
+    expiresAt: report.expiresAt,
+    label,
+  });
+  if (end.kind === 'handed-over')
+    put('done', end.facts === null ? null : `writes stood still for ${end.facts.closedMs} ms`);
+  else put('failed', end.failure.message);
+  return end;
+}
+
+/** The target takes writes: what was made is production now, and no undo knows it any more. */
+function commit(m: Migration, facts: HandOverFacts | null): void {
+  m.undo = [];
+  m.stage = 'committed';
+  m.soakEndsMs = Date.now() + m.input.plan.soak.duration;
+  const until = new Date(m.soakEndsMs).toISOString();
+  set(m, {
+    status: 'soaking',
+    reason: null,
+    wayBack: { until, writesAtRisk: null },
+    handOvers: facts === null ? m.progress.handOvers : [...m.progress.handOvers, facts],
+  });
+  if (m.stop === null) return;
+  record(m, {
+    message: 'cancel',
+    by: 'temporal',
+    accepted: false,
+    reason: 'the target had taken the writes when the cancel was read: it changed nothing; use rollback',
+    comment: null,
+  });
+  m.stop = null;
+}

@@ -1,0 +1,148 @@
+import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
+import { ApplicationFailure, setHandler } from '@temporalio/workflow';
+import type { z } from 'zod';
+import { decide, type Answer, type Approval } from '../model/gate.ts';
+import type { GateName } from '../model/report.ts';
+import * as messages from './messages.ts';
+import { now, record, set, type Migration } from './migration.ts';
+import * as schemas from './request-schemas.ts';
+import { answerRollback } from './rollback-request.ts';
+import { mayPause } from './waiting.ts';
+
+interface Definition<Payload> {
+  readonly signal: SignalDefinition<[Payload]>;
+  readonly update: UpdateDefinition<Answer, [Payload]>;
+}
+
+/** Who sent a request and why, for the audit trail. */
+interface Sender {
+  readonly by: string;
+  readonly comment: string | null;
+}
+
+interface Handling<Payload> {
+  readonly schema: z.ZodType<Payload>;
+  readonly description: string;
+  readonly sender: (payload: Payload) => Sender;
+  readonly answer: (payload: Payload) => Answer | Promise<Answer>;
+}
+
+/** Answers every request. Runs before the first await of the workflow, so that no early message is lost. */
+export function answerRequests(m: Migration): void {
+  setHandler(messages.progressQuery, () => m.progress, { description: 'How the migration stands.' });
+  answerGate(m, 'cutover', messages.approveCutover, messages.rejectCutover);
+  answerGate(m, 'decommission', messages.approveDecommission, messages.rejectDecommission);
+  handle(m, messages.hold, {
+    schema: schemas.holdAnswer,
+    description: 'Answers a held step or a blocked undo: retry, undo, skip or done. Input: { actor, answer, reason? }.',
+    sender: byActor,
+    answer: (payload) => answerHold(m, payload),
+  });
+  handle(m, messages.pause, {
+    schema: schemas.plainRequest,
+    description: 'Stops before the next step. Input: { actor, reason? }.',
+    sender: byActor,
+    answer: (payload) => answerPause(m, payload),
+  });
+  handle(m, messages.resume, {
+    schema: schemas.plainRequest,
+    description: 'Goes on after a pause. Input: { actor, reason? }.',
+    sender: byActor,
+    answer: () => answerResume(m),
+  });
+  handle(m, messages.rollback, {
+    schema: schemas.rollbackRequest,
+    description: 'Undoes before the commit; afterwards moves the writes back. Input: { actor, reason?, acceptLoss? }.',
+    sender: byActor,
+    answer: (payload) => answerRollback(m, payload),
+  });
+}
+
+const byActor = ({ actor, reason }: messages.Request): Sender => ({ by: actor, comment: reason ?? null });
+const no = (reason: string): Answer => ({ accepted: false, reason });
+
+/**
+ * Registers signal and update of one name. Only the malformed is refused by a validator, without a trace; every other refusal is an answer
+ * that progress and history keep. A malformed signal has no validator: it is recorded.
+ */
+function handle<Payload>(m: Migration, { signal, update }: Definition<Payload>, handling: Handling<Payload>): void {
+  const { schema, description, sender, answer } = handling;
+  const answerAndRecord = async (payload: Payload): Promise<Answer> => {
+    const given = await answer(payload);
+    const reason = given.accepted ? null : given.reason;
+    record(m, { message: update.name, accepted: given.accepted, reason, ...sender(payload) });
+    return given;
+  };
+  setHandler(update, answerAndRecord, {
+    description,
+    validator: (payload) => {
+      const parsed = schema.safeParse(payload);
+      if (!parsed.success)
+        throw ApplicationFailure.nonRetryable(
+          `malformed ${update.name}: ${schemas.faultsIn(parsed.error)}`,
+          'Malformed',
+        );
+    },
+  });
+  const onSignal = async (payload: Payload): Promise<void> => {
+    const parsed = schema.safeParse(payload);
+    if (parsed.success) await answerAndRecord(parsed.data);
+    else {
+      const reason = `malformed: ${schemas.faultsIn(parsed.error)}`;
+      record(m, { message: signal.name, by: 'unknown', accepted: false, reason, comment: null });
+    }
+  };
+  setHandler(signal, onSignal, { description });
+}
+
+function answerGate(m: Migration, name: GateName, approve: Definition<Approval>, reject: Definition<Approval>): void {
+  const decisions = [
+    ['approved', approve, `Approves the open ${name} gate`],
+    ['rejected', reject, `Rejects the open ${name} gate`],
+  ] as const;
+  for (const [kind, definition, what] of decisions)
+    handle(m, definition, {
+      schema: schemas.approval,
+      description: `${what}. Input: { digest, approver, comment? }; the name is a claim.`,
+      sender: ({ approver, comment }) => ({ by: approver, comment: comment ?? null }),
+      answer: (payload) => answerGateWith(m, name, kind, payload),
+    });
+}
+
+function answerGateWith(m: Migration, name: GateName, kind: 'approved' | 'rejected', message: Approval): Answer {
+  const { gate } = m.progress;
+  if (m.stop !== null) return no(`the run is leaving its way: ${m.stop.reason}`);
+  const answer = decide(gate, name, message, Date.now());
+  if (!answer.accepted || gate === null) return answer;
+  const { approver, comment } = message;
+  const decision = { kind, by: approver, at: now(), ...(comment === undefined ? {} : { comment }) };
+  set(m, { gate: { ...gate, decision } });
+  return answer;
+}
+
+function answerHold(m: Migration, payload: messages.HoldAnswer): Answer {
+  const { held } = m.progress;
+  if (held === null) return no('nothing is held: there is nothing to answer');
+  if (m.holdAnswer !== null) return no(`${m.holdAnswer.actor} has answered already: ${m.holdAnswer.answer}`);
+  if (!held.answers.includes(payload.answer))
+    return no(`${payload.answer} does not answer the hold at ${held.step}: wanted one of ${held.answers.join(', ')}`);
+  const needsReason = payload.answer === 'skip' || payload.answer === 'done';
+  if (needsReason && (payload.reason ?? '').trim() === '') return no(`${payload.answer} needs a reason`);
+  m.holdAnswer = payload;
+  return { accepted: true };
+}
+
+function answerPause(m: Migration, { actor }: messages.Request): Answer {
+  if (!mayPause(m)) return no(`it cannot pause while it is ${m.progress.status}`);
+  if (m.pausedBy !== null) return no(`${m.pausedBy} has paused it already`);
+  m.pausedBy = actor;
+  set(m, { reason: `${actor} asked for a pause: it takes effect before the next step` });
+  return { accepted: true };
+}
+
+function answerResume(m: Migration): Answer {
+  if (m.pausedBy === null) return no('it is not paused');
+  m.pausedBy = null;
+  set(m, { reason: null });
+  return { accepted: true };
+}
