@@ -1,0 +1,114 @@
+import { escapeIdentifier } from 'pg';
+import type { Session } from '../clients.ts';
+import { checkToken } from '../cutover/custody-store.ts';
+import { failure } from '../failure.ts';
+
+/** Where a sequence stands. Numbers are int8, kept as bigint: beyond 2^53 a JavaScript number would round them. */
+export interface SequenceState {
+  readonly schema: string;
+  readonly name: string;
+  readonly last: bigint;
+  /** Whether `last` was handed out; if not it is the next value. */
+  readonly called: boolean;
+  readonly increment: bigint;
+  readonly min: bigint;
+  readonly max: bigint;
+  readonly cycles: boolean;
+  /** The whole-number column the sequence belongs to, quoted: `schema.table` and `column`. */
+  readonly owner: { readonly table: string; readonly column: string } | null;
+}
+
+interface Row {
+  schema: string;
+  name: string;
+  increment: string;
+  min: string;
+  max: string;
+  cycles: boolean;
+  table: string | null;
+  column: string | null;
+}
+
+const SEQUENCES = `
+SELECT n.nspname AS schema, c.relname AS name, s.seqincrement AS increment, s.seqmin AS min, s.seqmax AS max, s.seqcycle AS cycles,
+       owner.table, owner.column
+  FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN LATERAL (
+    SELECT format('%I.%I', tn.nspname, t.relname) AS table, quote_ident(a.attname) AS column
+      FROM pg_depend d JOIN pg_class t ON t.oid = d.refobjid JOIN pg_namespace tn ON tn.oid = t.relnamespace
+      JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
+     WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0
+       AND d.deptype IN ('a', 'i') AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)) owner ON true
+ WHERE c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'daybreak')
+ ORDER BY 1, 2`;
+
+/** Every sequence outside the system's schemas and ours, with where it stands. */
+export async function readSequences(session: Session): Promise<SequenceState[]> {
+  const rows = await session.query<Row>(SEQUENCES);
+  const states: SequenceState[] = [];
+  for (const { schema, name, table, column, ...row } of rows) {
+    const [state] = await session.query<{ last: string; called: boolean }>(
+      `SELECT last_value AS last, is_called AS called FROM ${escapeIdentifier(schema)}.${escapeIdentifier(name)}`,
+    );
+    if (state === undefined) throw new Error(`sequence ${schema}.${name} has no state`);
+    states.push({
+      schema,
+      name,
+      last: BigInt(state.last),
+      called: state.called,
+      increment: BigInt(row.increment),
+      min: BigInt(row.min),
+      max: BigInt(row.max),
+      cycles: row.cycles,
+      owner: table === null || column === null ? null : { table, column },
+    });
+  }
+  return states;
+}
+
+/**
+ * Where the copy's sequence has to stand: as the source's, but never behind the values its column holds (`furthest`; by
+ * direction the largest or the smallest, null without rows). A sequence that cycles is left as it is, it has to meet old values.
+ */
+export function caughtUp(state: SequenceState, furthest: bigint | null): Pick<SequenceState, 'last' | 'called'> {
+  const { last, called, increment, min, max, cycles } = state;
+  const asItIs = { last, called };
+  if (furthest === null || cycles || furthest < min || furthest > max) return asItIs;
+  const ahead = increment > 0n ? furthest > last : furthest < last;
+  return ahead || (furthest === last && !called) ? { last: furthest, called: true } : asItIs;
+}
+
+/**
+ * Sets every sequence of `source` on `target` in one transaction that demands the token, and reads each back. Call it when the
+ * source takes no writes. Throws `TokenOutdated`, and `VerificationFailed` naming a sequence that is missing or did not take.
+ */
+export async function syncSequences(source: Session, target: Session, token: number): Promise<{ sequences: number }> {
+  const states = await readSequences(source);
+  await target.transaction(async () => {
+    await checkToken(target, token);
+    await target.query('SET LOCAL row_security = off');
+    const wanted: (SequenceState & { readonly quoted: string })[] = [];
+    for (const state of states) {
+      const quoted = `${escapeIdentifier(state.schema)}.${escapeIdentifier(state.name)}`;
+      const { last, called } = caughtUp(state, await furthestOf(target, state));
+      await target.query('SELECT setval($1::regclass, $2, $3)', [quoted, last.toString(), called]);
+      wanted.push({ ...state, last, called, quoted });
+    }
+    const found = new Map((await readSequences(target)).map((state) => [`${state.schema}.${state.name}`, state]));
+    for (const { schema, name, last, called } of wanted) {
+      const is = found.get(`${schema}.${name}`);
+      if (is?.last !== last || is.called !== called)
+        throw failure('VerificationFailed', `sequence ${schema}.${name} stands at ${is?.last}; wanted ${last}`);
+    }
+  });
+  return { sequences: states.length };
+}
+
+async function furthestOf(target: Session, { owner, increment }: SequenceState): Promise<bigint | null> {
+  if (owner === null) return null;
+  const aggregate = increment > 0n ? 'max' : 'min';
+  const [row] = await target.query<{ furthest: string | null }>(
+    `SELECT ${aggregate}(${owner.column})::text AS furthest FROM ${owner.table}`,
+  );
+  return row?.furthest == null ? null : BigInt(row.furthest);
+}
