@@ -138,7 +138,6 @@ describe('the fingerprint of a table', () => {
 
   test.each([
     ['one value', `UPDATE probe.t SET b = b + 1 WHERE id = 7`],
-    ['values swapped between two rows', `UPDATE probe.t SET b = CASE id WHEN 3 THEN 4 ELSE 3 END WHERE id IN (3, 4)`],
     ['values swapped between two columns', `UPDATE probe.t SET a = b, b = a WHERE id = 8`],
     ['a row too few', `DELETE FROM probe.t WHERE id = 9`],
     ['a row twice', `INSERT INTO probe.t SELECT * FROM probe.t WHERE id = 1`],
@@ -149,6 +148,17 @@ describe('the fingerprint of a table', () => {
     await pair.sql('source', make);
     await pair.sql('target', `${make}; ${sql}`);
     expect((await hashes('target'))['t']).not.toBe((await hashes('source'))['t']);
+  });
+
+  test('changes by values swapped between two rows, whichever two', async () => {
+    // A hash that is linear modulo 2^64 takes most of these for nothing, but not all: one swap alone would prove little.
+    const swaps = Array.from({ length: 19 }, (_, index) => index + 1);
+    const make = (swap: number) =>
+      `CREATE TABLE probe.t${swap} AS SELECT id, CASE id WHEN ${swap} THEN ${swap + 1} WHEN ${swap + 1} THEN ${swap} ELSE id END AS b
+         FROM generate_series(1, 20) id`;
+    await pair.sql('source', [0, ...swaps].map(make).join(';'));
+    const found = await hashes('source');
+    expect(new Set(Object.values(found)).size).toBe(swaps.length + 1);
   });
 
   test('does not depend on the order of rows', async () => {
@@ -174,24 +184,21 @@ describe('the fingerprint of a table', () => {
        CREATE UNLOGGED TABLE probe.unlogged (); CREATE TEMP TABLE gone_with_the_session (id int);
        CREATE MATERIALIZED VIEW probe.filled AS SELECT 1 AS one; CREATE MATERIALIZED VIEW probe.unfilled AS SELECT 1 AS one WITH NO DATA`,
     );
-    const found = (await prints('source')).map(({ kind, table, rows, hash }) => [
-      kind,
-      table,
-      rows,
-      kind === 'table' ? '' : hash,
-    ]);
-    expect(found.toSorted()).toEqual(
-      [
-        ['table', 'p1', '1', ''],
-        ['table', 'p2', '2', ''],
-        ['table', 'parent', '1', ''],
-        ['table', 'child', '2', ''],
-        ['table', 'empty', '2', ''],
-        ['table', 'Mixed "Case"', '1', ''],
-        ['table', 'unlogged', '0', ''],
-        ['materialized view', 'filled', '0', '1'],
-        ['materialized view', 'unfilled', '0', '0'],
-      ].toSorted(),
+    const found = (await prints('source')).map(
+      ({ kind, table, rows, hash }) => `${kind} ${table}: ${kind === 'table' ? rows : hash}`,
+    );
+    expect(new Set(found)).toEqual(
+      new Set([
+        'table p1: 1',
+        'table p2: 2',
+        'table parent: 1',
+        'table child: 2',
+        'table empty: 2',
+        'table Mixed "Case": 1',
+        'table unlogged: 0',
+        'materialized view filled: 1',
+        'materialized view unfilled: 0',
+      ]),
     );
   });
 
