@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
 const CI = fileURLToPath(new URL('../../.ci', import.meta.url));
 
@@ -18,6 +18,7 @@ function report(passed: number, failed: number, pending = 0, brokenFiles = 0): s
 /** Runs `.ci/run` in a project of its own whose npm fails the named scripts and leaves the given report. */
 function runCi(options: { report?: string; failing?: string[]; staleReport?: string }) {
   const root = mkdtempSync(join(tmpdir(), 'daybreak-ci-'));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   cpSync(CI, join(root, '.ci'), { recursive: true });
   mkdirSync(join(root, '.cache'));
   if (options.staleReport) writeFileSync(join(root, '.cache/vitest.json'), options.staleReport);

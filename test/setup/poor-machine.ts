@@ -2,9 +2,10 @@
  * A machine in a temporary folder that has only what a test gives it: its PATH is one folder of small scripts,
  * each of which notes that it was called.
  */
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import type { Machine } from '../../local/setup/machine.mjs';
 
 export interface PoorMachine extends Machine {
@@ -19,6 +20,7 @@ export interface PoorMachine extends Machine {
 
 export function poorMachine(differences: Partial<Machine> = {}): PoorMachine {
   const root = mkdtempSync(join(tmpdir(), 'daybreak-set-up-'));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   const bin = join(root, 'bin');
   const log = join(root, 'calls');
   const said: string[] = [];
