@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migrationId } from '../../model/names.ts';
-import { fakeActivities } from './fake-activities.ts';
-import { newWorld, whoMayWrite } from './fake-world.ts';
+import { whoMayWrite } from './fake-world.ts';
 import { startRun } from './run.ts';
 import { samplePlan } from './sample-plan.ts';
 import { openBench, type Bench } from './time-skipping.ts';
@@ -14,8 +13,7 @@ afterAll(() => bench[Symbol.asyncDispose]());
 
 describe('a migration that nothing disturbs', () => {
   it('goes through all phases, a day of soak and both gates, and ends done', async () => {
-    const world = newWorld();
-    await using _ = await bench.work(fakeActivities(world));
+    const world = bench.freshWorld();
     const run = await startRun(bench);
 
     const { report } = await run.gate();

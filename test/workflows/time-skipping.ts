@@ -1,69 +1,87 @@
 import { fileURLToPath } from 'node:url';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, Worker, type WorkerOptions, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  Runtime,
+  Worker,
+  type WorkerOptions,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
 import type { Activities } from '../../activities/contract.ts';
 import { TASK_QUEUES } from '../../model/names.ts';
+import type { ActivityName } from '../../workflows/policies.ts';
 import { toolPath } from '../tools.ts';
+import { fakeActivities } from './fake-activities.ts';
+import { newWorld, type World } from './fake-world.ts';
 
-const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
-
-export const bundleWorkflows = (): Promise<WorkflowBundleWithSourceMap> =>
-  bundleWorkflowCode({ workflowsPath, logger: quiet });
-
-const nothing = (): void => undefined;
-const quiet = { log: nothing, trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
-
-/** A server whose clock jumps over timers while a result is awaited, and workers on its three queues. */
-export interface Bench extends AsyncDisposable {
-  readonly env: TestWorkflowEnvironment;
-  readonly bundle: WorkflowBundleWithSourceMap;
-  /** Starts a worker a queue; disposing stops them. */
-  work(
-    activities: Activities,
-    options?: Partial<WorkerOptions> & { readonly queues?: readonly Queue[] },
-  ): Promise<AsyncDisposable>;
-}
+export const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
 
 type Queue = keyof typeof TASK_QUEUES;
 const QUEUES: readonly Queue[] = ['main', 'copy', 'cutover'];
 
-export async function openBench(): Promise<Bench> {
-  const env = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path: toolPath('temporal-test-server') } },
-  });
-  const bundle = await bundleWorkflows();
-  return {
-    env,
-    bundle,
-    work: (activities, options = {}) => work(env, bundle, activities, options),
-    [Symbol.asyncDispose]: () => env.teardown(),
-  };
+/** A server whose clock jumps over timers while a result is awaited, and workers on its queues, over one fake world at a time. */
+export interface Bench extends AsyncDisposable {
+  readonly env: TestWorkflowEnvironment;
+  /** A world as before any migration; the workers work on it from now on. */
+  freshWorld(): World;
+  /** Starts one more worker. */
+  work(queue: Queue): Promise<void>;
 }
 
-async function work(
-  env: TestWorkflowEnvironment,
-  workflowBundle: WorkflowBundleWithSourceMap,
-  activities: Activities,
-  { queues = QUEUES, ...options }: Partial<WorkerOptions> & { readonly queues?: readonly Queue[] },
-): Promise<AsyncDisposable> {
-  const workers = await Promise.all(
-    queues.map((queue) =>
-      Worker.create({
-        connection: env.nativeConnection,
-        taskQueue: TASK_QUEUES[queue],
-        activities,
-        maxHeartbeatThrottleInterval: '100ms',
-        shutdownForceTime: '5s',
-        ...(queue === 'main' ? { workflowBundle } : {}),
-        ...options,
-      }),
-    ),
-  );
-  const running = workers.map((worker) => worker.run());
+export interface BenchOptions {
+  /** Queues with a worker; default all three. */
+  readonly queues?: readonly Queue[];
+  readonly workers?: Partial<WorkerOptions>;
+}
+
+export const bundleWorkflows = (): Promise<WorkflowBundleWithSourceMap> =>
+  bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
+
+/** Once a test file: it settles the logging of the whole process. */
+export async function openBench({ queues = QUEUES, workers = {} }: BenchOptions = {}): Promise<Bench> {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const [env, workflowBundle] = await Promise.all([
+    TestWorkflowEnvironment.createTimeSkipping({
+      server: { executable: { type: 'existing-path', path: toolPath('temporal-test-server') } },
+    }),
+    bundleWorkflows(),
+  ]);
+  const current = { activities: fakeActivities(newWorld()) };
+  const running: { readonly worker: Worker; readonly ended: Promise<void> }[] = [];
+  const work = async (queue: Queue): Promise<void> => {
+    const worker = await Worker.create({
+      connection: env.nativeConnection,
+      taskQueue: TASK_QUEUES[queue],
+      activities: delegating(current),
+      maxHeartbeatThrottleInterval: '100ms',
+      shutdownForceTime: '5s',
+      ...(queue === 'main' ? { workflowBundle } : {}),
+      ...workers,
+    });
+    running.push({ worker, ended: worker.run() });
+  };
+  await Promise.all(queues.map(work));
   return {
+    env,
+    work,
+    freshWorld() {
+      const world = newWorld();
+      current.activities = fakeActivities(world);
+      return world;
+    },
     async [Symbol.asyncDispose]() {
-      for (const worker of workers) worker.shutdown();
-      await Promise.all(running);
+      for (const { worker } of running) worker.shutdown();
+      await Promise.all(running.map(({ ended }) => ended));
+      await env.teardown();
     },
   };
 }
+
+const delegating = (current: { activities: Activities }): object =>
+  Object.fromEntries(
+    Object.keys(current.activities).map((name) => [
+      name,
+      (input: never) => current.activities[name as ActivityName](input),
+    ]),
+  );
