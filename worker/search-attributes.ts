@@ -1,14 +1,9 @@
 import proto from '@temporalio/proto';
+import { SEARCH_ATTRIBUTES } from '../workflows/ui.ts';
 import type { Temporal } from './temporal.ts';
 
 /** What `list` and the Temporal UI can filter migrations by; all are keywords. */
-export const SEARCH_ATTRIBUTES = [
-  'MigrationPhase',
-  'MigrationStatus',
-  'MigrationStrategy',
-  'SourceInstance',
-  'TargetCluster',
-] as const;
+const NAMES = Object.values(SEARCH_ATTRIBUTES).map(({ name }) => name);
 
 const KEYWORD = proto.temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
 
@@ -21,10 +16,10 @@ export interface SearchAttributes {
 
 /** Makes what the namespace lacks, where this worker may; else says so. Migrations run without them all the same. */
 export async function ensureSearchAttributes({ connection, namespace }: Temporal): Promise<SearchAttributes> {
-  let missing: readonly string[] = SEARCH_ATTRIBUTES;
+  let missing: readonly string[] = NAMES;
   try {
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-    missing = SEARCH_ATTRIBUTES.filter((name) => customAttributes?.[name] !== KEYWORD);
+    missing = NAMES.filter((name) => customAttributes?.[name] !== KEYWORD);
     if (missing.length > 0)
       await connection.operatorService.addSearchAttributes({
         namespace,

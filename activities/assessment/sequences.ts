@@ -20,7 +20,7 @@ const OWNED_SEQUENCES = `
     JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
    WHERE EXISTS (SELECT FROM pg_index i WHERE i.indrelid = t.oid AND i.indisvalid AND i.indpred IS NULL
                    AND i.indkey[0] = d.refobjsubid)
-     AND has_sequence_privilege(s.oid, 'SELECT') AND has_table_privilege(t.oid, 'SELECT')
+     AND CASE WHEN s.relkind = 'S' THEN has_sequence_privilege(s.oid, 'SELECT') END AND has_table_privilege(t.oid, 'SELECT')
    ORDER BY 1`;
 
 /** A sequence behind its column hands out a value that is taken: a fault of the source, which is carried over faithfully. */
