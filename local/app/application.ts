@@ -8,6 +8,8 @@ import { sessionWrite, writeSession } from './session-write.ts';
 
 export type ApplicationOptions = {
   readonly envFile: string;
+  /** `staged`: the application as it will be once the migration's switches are thrown. */
+  readonly version: 'live' | 'staged';
   readonly caFile: string;
   /** 0 takes a free one. */
   readonly port: number;
@@ -52,8 +54,8 @@ export async function startApplication(options: ApplicationOptions): Promise<App
 }
 
 /** On a connection of its own, so that health is asked of the address the file names now, not of an old session. */
-async function answerHealth({ envFile, caFile }: ApplicationOptions): Promise<Answer> {
-  const lane = openLane({ envFile, caFile, limitMs: HEALTH_LIMIT_MS });
+async function answerHealth({ envFile, version, caFile }: ApplicationOptions): Promise<Answer> {
+  const lane = openLane({ envFile, version, caFile, limitMs: HEALTH_LIMIT_MS });
   try {
     const body = await readHealth(lane);
     return { status: body.status === 'healthy' ? 200 : 503, body };

@@ -4,6 +4,8 @@ import { readAddress, type DatabaseAddress } from './database-address.ts';
 
 export type LaneOptions = {
   readonly envFile: string;
+  /** Default `live`; see {@link readAddress}. */
+  readonly version?: 'live' | 'staged';
   /** PEM of the root that signs the database's certificate. */
   readonly caFile: string;
   /** Time limit of connecting and of each statement, in ms. */
@@ -40,8 +42,8 @@ export function openLane(options: LaneOptions): DatabaseLane {
   };
 }
 
-async function connect({ envFile, caFile, limitMs }: LaneOptions, onLoss: () => void): Promise<Connected> {
-  const address = readAddress(envFile);
+async function connect({ envFile, version, caFile, limitMs }: LaneOptions, onLoss: () => void): Promise<Connected> {
+  const address = readAddress(envFile, version);
   const client = new Client({
     ...address,
     application_name: 'mindmeasure',

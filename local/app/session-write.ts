@@ -16,7 +16,7 @@ export type SessionWrite = z.output<typeof sessionWrite>;
 const INSERT = `
   WITH session AS (
     INSERT INTO assessment_sessions (id, profile_id, mood, score, answers, symptoms, started_at)
-    VALUES ($1, '00000000-0000-4000-8000-000000000001', 'good', $2, jsonb_build_object('score', $2::int), ARRAY['none'], now())
+    VALUES ($1, '00000000-0000-4000-8000-000000000001', 'good', $2::int, jsonb_build_object('score', $2::int), ARRAY['none'], now())
     ON CONFLICT (id) DO NOTHING RETURNING id)
   INSERT INTO session_insights (session_id, kind, insight, created_at)
   SELECT id, 'score', jsonb_build_object('score', $2::int), now() FROM session`;
