@@ -1,7 +1,9 @@
-import { confirm, input } from '@inquirer/prompts';
 import type { Cli } from './cli.ts';
 import { complain } from './complaint.ts';
 import { EXIT } from './exit-codes.ts';
+
+/** Loaded when somebody is asked: most command lines ask nobody and should not wait for it. */
+const prompts = async () => await import('@inquirer/prompts');
 
 /** Questions go to stderr: stdout holds results only. */
 const PLACE = { output: process.stderr };
@@ -11,12 +13,14 @@ export async function typedName(cli: Cli, question: string, name: string): Promi
   mustBeInteractive(cli, '--yes');
   const validate = (text: string): true | string =>
     text.trim() === name || `wanted ${name}; Ctrl-C leaves everything as it is`;
+  const { input } = await prompts();
   await input({ message: question, validate }, PLACE);
 }
 
 /** A yes or no; no is the default. */
 export async function agreed(cli: Cli, question: string): Promise<boolean> {
   mustBeInteractive(cli, '--yes');
+  const { confirm } = await prompts();
   return await confirm({ message: question, default: false }, PLACE);
 }
 

@@ -13,6 +13,8 @@ export interface Environment {
   readonly debug: boolean;
   /** IANA name of the local time zone. */
   readonly zone: string;
+  /** `PG_BIN`: folder of PostgreSQL's client programs. */
+  readonly pgBin: string | null;
   /** `TERM` is one that cannot move its cursor. */
   readonly dumb: boolean;
 }
@@ -24,6 +26,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
     noColor: given(env['NO_COLOR']) !== null,
     debug: given(env['DEBUG']) !== null,
     zone: DateTime.local().zoneName,
+    pgBin: given(env['PG_BIN']),
     dumb: env['TERM'] === 'dumb',
   };
 }

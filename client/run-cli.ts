@@ -40,9 +40,9 @@ function complaintOf(error: unknown): Complaint {
   };
 }
 
-/** Commander says what it found; a missing or unknown command comes without a message. */
+/** Commander says what it found; a missing command comes without a message and with the help already printed. */
 const usage = ({ message }: CommanderError): Complaint => ({
-  what: message.startsWith('(') ? 'no such command' : message.replace(/^error: /, ''),
+  what: message.startsWith('(') ? 'no command was given' : message.replace(/^error: /, ''),
   remedy: 'daybreak --help, or --help after a command, shows what it takes',
   ending: 'nothing changed',
   exitCode: EXIT.usage,

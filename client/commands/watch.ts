@@ -25,7 +25,7 @@ export function addWatch(program: Command, cli: Cli): void {
 export const followOptions = (command: Command): Command =>
   command
     .option('--plain', 'one line with its time for each change, also on a terminal')
-    .option('--json', 'one JSON document a line for each change')
+    .option('--json', 'JSON: one document, or while watching one a line for each change')
     .option('--until-person', 'return 6 or 7 when a person is needed, as it does without a terminal')
     .addOption(
       new Option('--patience <duration>', 'without a terminal: how long Temporal or the worker may be silent')

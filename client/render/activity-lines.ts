@@ -1,5 +1,5 @@
-import bytes from 'bytes';
 import type { CopyProgress, PendingActivity } from '../temporal/run-view.ts';
+import { size } from './amount.ts';
 import { paragraph } from './columns.ts';
 import type { Look } from './look.ts';
 import { distance } from './moment.ts';
@@ -19,9 +19,6 @@ function copyBar({ stage, tables, tablesDone, bytes: moved }: CopyProgress, { pa
   const bar = paint.cyan(`[${'#'.repeat(full)}${'-'.repeat(BAR - full)}]`);
   return `${bar} ${stage}: ${tablesDone} of ${tables} tables, ${size(moved)}`;
 }
-
-/** `12.4 MB`. */
-export const size = (count: number): string => bytes(count, { unitSeparator: ' ', decimalPlaces: 1 }) ?? `${count} B`;
 
 function trouble({ name, attempt, lastFailure, nextAttemptAt, paused }: PendingActivity, look: Look): string[] {
   if (paused) return paragraph(`${name} was paused by hand: temporal activity unpause lets it go on`, look.width, 4);

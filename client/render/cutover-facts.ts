@@ -1,31 +1,34 @@
 import type { ReadinessReport } from '../../model/report.ts';
-import { size } from './activity-lines.ts';
+import { amount, size } from './amount.ts';
 import { span } from './moment.ts';
 
 /** What the cutover does to the clients, what is undone by itself, and what going back costs afterwards. */
 export function cutoverFacts(report: ReadinessReport): [string, string][] {
   const { predictedPauseMs, maxWritePauseMs, tables, rows, bytes, differences, safetySnapshot, switches } = report;
   return [
-    ['copied', `${tables} tables, ${rows} rows, ${size(bytes)}; ${differences} tables differed when it was checked`],
     [
-      'no writes',
-      `for about ${span(predictedPauseMs)}, as long as the rehearsal took; at the most ${span(maxWritePauseMs)}`,
+      'copied',
+      `${amount(tables)} tables, ${amount(rows)} rows, ${size(bytes)}; ${differences} tables differed when it was checked`,
+    ],
+    [
+      'pause',
+      `writes stop for about ${span(predictedPauseMs)}, as long as the rehearsal took; at the most ${span(maxWritePauseMs)}`,
     ],
     ['clients', CLIENTS[report.strategy]],
     ['begins', beginsAt(report)],
     ['switches', switches.length === 0 ? NO_SWITCH : switches.map(switchLine).join('\n')],
-    ['by itself', undoneByItself(report)],
-    ['afterwards', GOING_BACK[report.strategy]],
+    ['undone', undoneByItself(report)],
+    ['later', GOING_BACK[report.strategy]],
     ['kept', `snapshot ${safetySnapshot} of the source, made before anything else`],
   ];
 }
 
 const CLIENTS: Readonly<Record<ReadinessReport['strategy'], string>> = {
-  dump: 'Connections to the source are ended and new ones refused until the target opens. Clients see connection errors for that time, reads too, and have to connect again.',
+  dump: 'connections to the source are ended and new ones refused until the target opens. Clients see connection errors for that time, reads too, and have to connect again.',
 };
 
 const GOING_BACK: Readonly<Record<ReadinessReport['strategy'], string>> = {
-  dump: 'Going back (daybreak rollback, during the soak) loses what the target has taken since it opened: the source does not follow it. The command says how many writes that is and asks first.',
+  dump: 'going back (daybreak rollback, during the soak) loses what the target has taken since it opened: the source does not follow it. The command says how many writes that is and asks first.',
 };
 
 const NO_SWITCH = 'none: nobody tells the application the new address';
@@ -40,4 +43,4 @@ function beginsAt({ window }: ReadinessReport): string {
 }
 
 const undoneByItself = ({ from, maxWritePauseMs }: ReadinessReport): string =>
-  `Whatever goes wrong before the target opens, or takes longer than ${span(maxWritePauseMs)}: ${from.name} takes writes again, the switches go back, no write is lost.`;
+  `by itself, whatever goes wrong before the target opens, or takes longer than ${span(maxWritePauseMs)}: ${from.name} takes writes again, the switches go back, no write is lost.`;

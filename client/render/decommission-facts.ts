@@ -3,8 +3,8 @@ import type { DecommissionReport } from '../../model/report.ts';
 /** What is lost when the source is given up. */
 export function decommissionFacts(report: DecommissionReport): [string, string][] {
   return [
-    ['the source', SOURCE[report.source](report)],
-    ['is lost', 'the way back: after this daybreak rollback is refused, whatever happens'],
+    ['source', SOURCE[report.source](report)],
+    ['lost', 'the way back: after this daybreak rollback is refused, whatever happens'],
     ['snapshot', snapshot(report)],
     ...(report.source === 'delete' ? [['backups', backups(report)] as [string, string]] : []),
   ];

@@ -34,7 +34,7 @@ const question = ({ gate, from, to }: Report): string =>
     : `DECOMMISSION: may the way back from ${to.name} to ${from.name} be closed for good?`;
 
 const place = ({ name, host, port, database, engine }: Place): string =>
-  `${name}, database ${database}, ${engine}\n${host}:${port}`;
+  `${name}, database ${database}, ${engine}\n${host} port ${port}`;
 
 const FINDING_MARKS: Readonly<Record<Finding['level'], string>> = { blocker: '✖', warning: '!', info: '·' };
 

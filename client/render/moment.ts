@@ -14,6 +14,7 @@ export function moment(iso: string, look: Pick<Look, 'zone'>): string {
 /** How far off a moment is: `in 3 h 12 min`, `4 min 2 s ago`. */
 export function distance(iso: string, nowMs: number): string {
   const ms = Date.parse(iso) - nowMs;
+  if (Math.abs(ms) < 1000) return 'just now';
   return ms >= 0 ? `in ${span(ms)}` : `${span(-ms)} ago`;
 }
 

@@ -1,5 +1,6 @@
 import type { HandOverFacts, Progress } from '../../model/progress.ts';
 import { labelOf, type UndoOutcome } from '../../model/undo.ts';
+import { amount } from './amount.ts';
 import type { Look } from './look.ts';
 import { distance, moment, span } from './moment.ts';
 
@@ -17,13 +18,15 @@ export function outcomeFacts(progress: Progress, look: Look): [string, string][]
 
 function handOver({ direction, closedMs, rowsVerified, tables, writesLost }: HandOverFacts): string {
   const way = direction === 'source-to-target' ? 'source → target' : 'target → source';
-  const lost = writesLost === null ? 'row changes lost: not known' : `${writesLost} row changes lost`;
-  return `${way}: writes stood still for ${span(closedMs)}; ${rowsVerified} rows in ${tables} tables verified; ${lost}`;
+  const lost = writesLost === null ? 'row changes lost: not known' : `${amount(writesLost)} row changes lost`;
+  return `${way}: writes stood still for ${span(closedMs)}; ${amount(rowsVerified)} rows in ${amount(tables)} tables verified; ${lost}`;
 }
 
 function backUntil({ until, writesAtRisk }: NonNullable<Progress['wayBack']>, look: Look): string {
   const cost =
-    writesAtRisk === null ? 'what it would lose is not counted yet' : `it would lose ${writesAtRisk} row changes`;
+    writesAtRisk === null
+      ? 'what it would lose is not counted yet'
+      : `it would lose ${amount(writesAtRisk)} row changes`;
   return `rollback until ${moment(until, look)}, ${distance(until, look.nowMs)}; ${cost}`;
 }
 

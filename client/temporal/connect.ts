@@ -13,7 +13,7 @@ export interface Temporal {
   readonly within: <Result>(work: () => Promise<Result>, ms?: number) => Promise<Result>;
 }
 
-const CONNECT_MS = 5_000;
+const CONNECT_MS = 4_000;
 /** A server that lives answers in milliseconds; a query through a worker that has to replay takes a second or two. */
 export const ANSWER_MS = 5_000;
 

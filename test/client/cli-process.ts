@@ -1,5 +1,6 @@
+import { on } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { execa, type Options, type ResultPromise } from 'execa';
+import { execa } from 'execa';
 
 export const DAYBREAK = fileURLToPath(new URL('../../client/daybreak.mjs', import.meta.url));
 
@@ -11,16 +12,25 @@ export interface Ran {
 }
 
 /** Starts the real CLI as a child without a terminal, in a folder that is not the project's. */
-export const startCli = (args: readonly string[], env: Record<string, string>, options: Options = {}): ResultPromise =>
+export const startCli = (args: readonly string[], env: Record<string, string>, input = '') =>
   execa(process.execPath, [DAYBREAK, ...args], {
     cwd: '/',
     reject: false,
-    stdin: 'ignore',
+    input,
     env: { TZ: 'Europe/Berlin', DAYBREAK_ACTOR: '', ...env },
-    ...options,
   });
 
-export async function runCli(args: readonly string[], env: Record<string, string>, options: Options = {}): Promise<Ran> {
-  const { exitCode, stdout, stderr } = await startCli(args, env, options);
-  return { exitCode, stdout: String(stdout), stderr: String(stderr) };
+/** Resolves when the child has written `text` to stdout; rejects with what it wrote if it ends without. */
+export async function untilSaid(child: ReturnType<typeof startCli>, text: string): Promise<void> {
+  let said = '';
+  for await (const chunk of on(child.stdout, 'data', { close: ['end'] })) {
+    said += String(chunk);
+    if (said.includes(text)) return;
+  }
+  throw new Error(`the CLI ended without saying ${text}; it said: ${said}`);
+}
+
+export async function runCli(args: readonly string[], env: Record<string, string>, input?: string): Promise<Ran> {
+  const { exitCode, stdout, stderr } = await startCli(args, env, input);
+  return { exitCode, stdout, stderr };
 }

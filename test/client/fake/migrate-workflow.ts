@@ -1,6 +1,7 @@
 import { condition, defineSignal, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow';
 import { decide, type Answer, type Approval } from '../../../model/gate.ts';
-import type { Decision, Progress, Status } from '../../../model/progress.ts';
+import { isEnding } from '../../../client/temporal/ending.ts';
+import type { Decision, Progress } from '../../../model/progress.ts';
 import type { GateName } from '../../../model/report.ts';
 import { pendingSections } from '../../../model/steps.ts';
 import * as messages from '../../../workflows/messages.ts';
@@ -15,8 +16,6 @@ export const setProgress = defineSignal<[Partial<Progress>]>('setProgress');
 export const beginCopy = defineSignal('beginCopy');
 
 const { copyDatabase } = proxyActivities<FakeActivities>({ startToCloseTimeout: '1h', heartbeatTimeout: '10s' });
-
-const ENDINGS: readonly Status[] = ['done', 'refused', 'rejected', 'cancelled', 'abandoned', 'undone', 'rolled-back'];
 
 export async function migrateWorkflow({ plan, operator }: messages.MigrateInput): Promise<Progress> {
   let progress = initial(plan, operator);
@@ -47,11 +46,23 @@ export async function migrateWorkflow({ plan, operator }: messages.MigrateInput)
   setHandler(messages.rejectCutover.update, gateRequest('cutover', 'rejected'));
   setHandler(messages.approveDecommission.update, gateRequest('decommission', 'approved'));
   setHandler(messages.rejectDecommission.update, gateRequest('decommission', 'rejected'));
-  setHandler(messages.pause.update, request('pause', () => null));
-  setHandler(messages.resume.update, request('resume', () => (progress.status === 'paused' ? null : 'not paused')));
-  setHandler(messages.hold.update, request('hold', () => (progress.held === null ? 'nothing is held' : null)));
-  setHandler(messages.rollback.update, request('rollback', () => null));
-  await condition(() => ENDINGS.includes(progress.status));
+  setHandler(
+    messages.pause.update,
+    request('pause', () => null),
+  );
+  setHandler(
+    messages.resume.update,
+    request('resume', () => (progress.status === 'paused' ? null : 'not paused')),
+  );
+  setHandler(
+    messages.hold.update,
+    request('hold', () => (progress.held === null ? 'nothing is held' : null)),
+  );
+  setHandler(
+    messages.rollback.update,
+    request('rollback', () => null),
+  );
+  await condition(() => isEnding(progress.status));
   return progress;
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import type { WorkflowHandle } from '@temporalio/client';
+import { WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker, type WorkflowBundleWithSourceMap, bundleWorkflowCode } from '@temporalio/worker';
@@ -20,6 +20,8 @@ export interface FakeTemporal {
   readonly variables: Record<string, string>;
   /** Starts a run under an id of its own, and sets its progress. */
   run(progress?: Partial<Progress>): Promise<FakeRun>;
+  /** Ends every run this made, so that none is active for the next test. */
+  endRuns(): Promise<void>;
   startWorker(): Promise<void>;
   stopWorker(): Promise<void>;
   stop(): Promise<void>;
@@ -55,10 +57,17 @@ export async function startFakeTemporal({ searchAttributes = true }: Options = {
     await stopped?.ended;
   };
   await startWorker();
+  const runs: FakeRun[] = [];
+  const begin = async (progress?: Partial<Progress>): Promise<FakeRun> => {
+    const begun = await run(env, progress);
+    runs.push(begun);
+    return begun;
+  };
   return {
     env,
     variables: { TEMPORAL_ADDRESS: env.address, TEMPORAL_NAMESPACE: env.namespace ?? 'default' },
-    run: async (progress) => await run(env, progress),
+    run: begin,
+    endRuns: async () => await endAll(runs.splice(0)),
     startWorker,
     stopWorker,
     stop: async () => {
@@ -67,6 +76,14 @@ export async function startFakeTemporal({ searchAttributes = true }: Options = {
     },
   };
 }
+
+const endAll = async (runs: readonly FakeRun[]): Promise<void> => {
+  await Promise.all(runs.map(async ({ handle }) => await handle.terminate('the test is over').catch(ignoreEnded)));
+};
+
+const ignoreEnded = (error: unknown): void => {
+  if (!(error instanceof WorkflowNotFoundError)) throw error;
+};
 
 const newWorker = async (env: TestWorkflowEnvironment, workflowBundle: WorkflowBundleWithSourceMap): Promise<Worker> =>
   await Worker.create({
