@@ -5,6 +5,7 @@ export type Link = 'up' | 'refuse' | 'blackhole' | 'reset' | { readonly delayMs:
 
 /** A fixed address in front of a server that comes, goes and moves; the only place where network faults are made. */
 export type Relay = {
+  readonly port: number;
   /** Port of the server behind, or `undefined` while there is none: then connections are reset. */
   aim(port: number | undefined): void;
   link(link: Link): void;
@@ -13,12 +14,14 @@ export type Relay = {
 
 type Wire = { link: Link; target: number | undefined; readonly sockets: Set<Socket> };
 
-/** Listens on `host:port`. @throws Error when that address is taken or does not exist on this machine. */
+/** Listens on `host:port`; port 0 is a free one. @throws Error when that address is taken or does not exist on this machine. */
 export async function openRelay(port: number, host = '127.0.0.1'): Promise<Relay> {
   const wire: Wire = { link: 'up', target: undefined, sockets: new Set() };
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (client) => accept(wire, client));
   await new Promise<void>((listening, failed) => server.once('error', failed).listen(port, host, listening));
+  const address = server.address();
   return {
+    port: address !== null && typeof address === 'object' ? address.port : port,
     aim: (target) => {
       if (wire.target === target) return;
       wire.target = target;

@@ -1,21 +1,33 @@
-import { chown, mkdir, writeFile } from 'node:fs/promises';
-import { closedFolder, serverUser } from './server-user.ts';
+import { chmod, chown, mkdir, stat, writeFile } from 'node:fs/promises';
+import { closedFolder, serverUser, type ServerUser } from './server-user.ts';
 
-/** Makes `folder` if need be, owned by the server's user. @throws Error naming the folder that user may not enter. */
+/**
+ * Makes `folder` if need be and gives it to the server's user, who has to write there.
+ * @throws Error naming the folder on the way that user may not enter.
+ */
 export async function makeReachable(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o755 });
   const user = serverUser();
-  const made = await mkdir(folder, { recursive: true, mode: 0o755 });
   if (!user) return;
-  if (made !== undefined) await chown(folder, user.uid, user.gid);
+  await chown(folder, user.uid, user.gid);
+  refuseClosed(folder, user);
+}
+
+/** Lets the server's user pass through `folder`, such as one of mkdtemp, which only its owner may enter. */
+export async function letThrough(folder: string): Promise<void> {
+  const user = serverUser();
+  if (!user) return;
+  const { mode } = await stat(folder);
+  await chmod(folder, (mode & 0o777) | 0o011);
+  refuseClosed(folder, user);
+}
+
+function refuseClosed(folder: string, user: ServerUser): void {
   const closed = closedFolder(folder, user);
   if (!closed) return;
-  // mkdtemp makes folders only their owner may enter; ours to open when it is the last one, a private home is not.
-  if (closed !== folder) {
-    throw new Error(
-      `PostgreSQL runs as "${user.name}" here, who may not enter ${closed}, so it cannot live in ${folder}. Choose a folder below /tmp, or run as an ordinary user.`,
-    );
-  }
-  await chown(folder, user.uid, user.gid);
+  throw new Error(
+    `PostgreSQL runs as "${user.name}" here, who may not enter ${closed}, so it cannot live in ${folder}. Choose a folder below /tmp, or run as an ordinary user.`,
+  );
 }
 
 /** Writes a file that only the server's user may read, as PostgreSQL demands of keys and passwords. */

@@ -34,6 +34,8 @@ export type PostgresServer = {
   stop(mode?: 'fast' | 'immediate'): Promise<void>;
   /** SIGKILL of the postmaster; committed transactions survive the next start. */
   crash(): Promise<void>;
+  /** Resolves when the process has ended, at once if none runs. */
+  ended(): Promise<void>;
   /** Runs one statement as `rdsadmin`, in the database `postgres` unless told. */
   sql(text: string, values?: readonly unknown[], database?: string): Promise<QueryResult>;
   /** An open connection as `rdsadmin`; the caller ends it. */
@@ -66,6 +68,7 @@ export function postgresServer(options: ServerOptions): PostgresServer {
     },
     stop: (mode = 'fast') => running.end(mode === 'fast' ? 'SIGINT' : 'SIGQUIT'),
     crash: () => running.end('SIGKILL'),
+    ended: () => running.ended(),
     connect,
     sql: async (text, values = [], database = 'postgres') => {
       const client = await connect(database);
@@ -95,6 +98,10 @@ function postmasterOf(options: ServerOptions) {
       });
       await untilReady(process, options.dir);
       expected = false;
+    },
+    ended: async (): Promise<void> => {
+      const process = child;
+      if (process) await new Promise((done) => process.once('exit', done));
     },
     end: async (signal: NodeJS.Signals): Promise<void> => {
       const process = child;

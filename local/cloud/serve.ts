@@ -1,0 +1,73 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import { addressFile, answers, readAddress } from './address-file.ts';
+import { controlPort } from './control.ts';
+import { makeFaults } from './protocol/faults.ts';
+import { apiFront } from './protocol/front.ts';
+import { openJournal } from './protocol/journal.ts';
+import { closeRds, openRds } from './rds/cloud.ts';
+import { secretsFront } from './secrets-front.ts';
+
+export type ServeOptions = {
+  /** Folder of all its state; made when it is not there. */
+  readonly root: string;
+  readonly paceMs: number;
+  /** Stop when standard input closes: when whoever started us is gone. */
+  readonly boundToStdin: boolean;
+};
+
+/** Runs the local cloud in this process until it is stopped. @throws Error when one runs in that folder already. */
+export async function serve({ root, paceMs, boundToStdin }: ServeOptions): Promise<void> {
+  const other = readAddress(root);
+  if (other && (await answers(other)))
+    throw new Error(
+      `A local cloud runs in ${root} already, as process ${other.pid}. Stop it first: npm run cloud -- down --root ${root}`,
+    );
+  const { handlers, world } = await openRds(root, paceMs);
+  const faults = makeFaults();
+  const journal = openJournal(join(root, 'journal.jsonl'));
+  const fronts: Server[] = [];
+  const stop = async (): Promise<void> => {
+    await closeRds(world);
+    rmSync(addressFile(root), { force: true });
+    setImmediate(() => process.exit(0));
+  };
+  const { ports } = world.state;
+  const open = async (server: Server, port: number | undefined): Promise<number> => {
+    fronts.push(server);
+    return await listen(server, port ?? 0);
+  };
+  ports.api = await open(apiFront({ handlers, faults, journal }), ports.api);
+  ports.secrets = await open(secretsFront(world), ports.secrets);
+  ports.control = await open(controlPort({ world, faults, journal, stop }), ports.control);
+  world.save();
+  announce(root, world.state, world.authority.caFile);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());
+  if (boundToStdin) process.stdin.resume().once('close', () => void stop());
+}
+
+async function listen(server: Server, port: number): Promise<number> {
+  await new Promise<void>((listening, failed) => server.once('error', failed).listen(port, '127.0.0.1', listening));
+  const address = server.address();
+  return address !== null && typeof address === 'object' ? address.port : port;
+}
+
+function announce(
+  root: string,
+  state: { region: string; account: string; ports: Record<string, number> },
+  caFile: string,
+): void {
+  const at = (port: number | undefined): string => `http://127.0.0.1:${port}`;
+  const { region, account, ports } = state;
+  const address = {
+    pid: process.pid,
+    endpoint: at(ports['api']),
+    secretsEndpoint: at(ports['secrets']),
+    control: at(ports['control']),
+    region,
+    account,
+    caFile,
+  };
+  writeFileSync(addressFile(root), JSON.stringify(address, undefined, 2));
+}
