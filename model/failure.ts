@@ -30,6 +30,7 @@ export const FAILURES = {
   SwitchFailed: { retryable: false, remedy: 'correct the file or service the message names, then retry' },
   ApprovalVoid: { retryable: false, remedy: 'a new report is made; approve that one' },
   FenceNotProved: { retryable: false, remedy: 'end what still writes on the source, then approve again' },
+  LossNotAccepted: { retryable: false, remedy: 'ask again and accept the loss, or leave the target in charge' },
   PauseOverrun: { retryable: false, remedy: 'raise cutover.maxWritePause or make the copy faster' },
   TokenOutdated: { retryable: false, remedy: 'a newer attempt took over; this one changed nothing more' },
   WritesGivenBack: { retryable: false, remedy: 'the source takes writes again; nothing was lost' },

@@ -15,11 +15,11 @@ export function bookkeeping(clients: Clients): Bookkeeping {
       await using session = await open(migration, source);
       await installCustody(session, { migration, run, state: 'open' });
     },
-    releaseSource: async ({ migration, source }) => {
+    releaseSource: async ({ migration, run, source }) => {
       await using session = await open(migration, source);
       const held = await readCustodyRow(session);
-      if (held === null) return 'absent';
-      if (held.migration !== migration || !isWritable(held))
+      if (held === null || held.migration !== migration || held.run !== run) return 'absent';
+      if (!isWritable(held))
         throw failure(
           'CustodyHeldElsewhere',
           `custody of ${held.migration} is ${held.state}; only an open one of ${migration} is released`,

@@ -98,15 +98,15 @@ END $body$;
 
 -- The dead man's switch of a durable fence: one call that the server itself runs to its end. Called before the fence, it waits
 -- for it, gives writes back when the deadline passes, whoever died, and ends when the fence does.
--- It commits between looks, so that it holds no snapshot.
-CREATE OR REPLACE PROCEDURE daybreak.reopen_past_deadline(expected text) LANGUAGE plpgsql AS $body$
+-- A fence that never comes, or an attempt that was overtaken before it, ends the wait. Between looks it commits, so that it holds no snapshot.
+CREATE OR REPLACE PROCEDURE daybreak.reopen_past_deadline(expected text, claimed bigint) LANGUAGE plpgsql AS $body$
 DECLARE
   held    daybreak.custody;
-  give_up timestamptz := clock_timestamp() + interval '1 minute';
+  give_up timestamptz := clock_timestamp() + interval '20 seconds';
 BEGIN
   LOOP
     SELECT * INTO held FROM daybreak.custody;
-    EXIT WHEN held.hand_over IS DISTINCT FROM expected AND clock_timestamp() >= give_up;
+    EXIT WHEN held.hand_over IS DISTINCT FROM expected AND (held.token > claimed OR clock_timestamp() >= give_up);
     EXIT WHEN held.hand_over = expected AND held.state <> 'fenced';
     IF held.hand_over = expected AND clock_timestamp() >= held.deadline THEN
       PERFORM daybreak.give_back();

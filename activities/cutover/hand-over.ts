@@ -32,7 +32,7 @@ export async function handOverWrites(order: AttemptOrder, behindTheFence: Behind
     if (resume === 'begin') {
       await step(attempt, 'check approval', () => checkApproval(attempt));
       failed = await attemptOnce(attempt, behindTheFence);
-      if (failed === null) return facts(attempt);
+      if (failed === null) return await facts(attempt);
     }
   }
   return endAfresh(order, failed);
@@ -74,7 +74,7 @@ function pauseLimit({ handOver }: Attempt): AbortSignal {
 async function endAfresh(order: AttemptOrder, why: unknown): Promise<HandOverFacts> {
   await using attempt = await claim(order).catch((error: unknown) => standAside(order, error));
   const end = await endHandOver(attempt);
-  if (end === 'completed') return facts(attempt);
+  if (end === 'completed') return await facts(attempt);
   if (end === 'untouched' && why instanceof ApplicationFailure) throw why;
   throw givenBack(why instanceof Error ? why.message : String(why));
 }

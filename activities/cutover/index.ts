@@ -27,7 +27,8 @@ export function cutoverActivities(clients: Clients): CutoverActivities {
   return {
     ...bookkeeping(clients),
     cutOver: (input) => underHeartbeat(clients, input, 'source-to-target', cutOver),
-    rollBack: (input) => underHeartbeat(clients, input, 'target-to-source', rollBack),
+    rollBack: ({ acceptLoss, ...input }) =>
+      underHeartbeat(clients, input, 'target-to-source', (order) => rollBack(order, acceptLoss)),
     settleHandOver: ({ direction, ...input }) =>
       underHeartbeat(clients, input, direction, async (order) => {
         {

@@ -18,7 +18,8 @@ export async function armTimedReopening(attempt: Attempt): Promise<void> {
     ended = true;
     await session.close();
   };
-  void session.query('CALL daybreak.reopen_past_deadline($1)', [handOver.handOver]).then(end, end);
+  const call = 'CALL daybreak.reopen_past_deadline($1, $2)';
+  void session.query(call, [handOver.handOver, attempt.token]).then(end, end);
   const limit = performance.now() + START_LIMIT_MS;
   while (!ended && performance.now() < limit) {
     const [row] = await giver.query<{ running: boolean }>(

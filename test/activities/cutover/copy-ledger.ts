@@ -1,0 +1,16 @@
+import type { BehindTheFence } from '../../../activities/cutover/hand-over.ts';
+import { checkToken } from '../../../activities/cutover/custody-store.ts';
+
+/** Stands for the copy where a test is about custody: moves the ledger's rows, as every deed under the token. */
+export const copyLedger: BehindTheFence = async ({ giver, taker, token }) => {
+  const rows = await giver.query<{ id: string; n: number }>('SELECT id, n FROM ledger');
+  await taker.transaction(async () => {
+    await checkToken(taker, token);
+    await taker.query('DROP TABLE ledger; CREATE TABLE ledger (id text PRIMARY KEY, n int NOT NULL)');
+    await taker.query('GRANT SELECT ON ledger TO app_ro; ALTER TABLE ledger OWNER TO app_rw');
+    await taker.query('INSERT INTO ledger SELECT * FROM jsonb_to_recordset($1) AS r(id text, n int)', [
+      JSON.stringify(rows),
+    ]);
+  });
+  return { tables: 1, rows: rows.length, writesLost: 0 };
+};

@@ -1,0 +1,121 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Session } from '../../../activities/clients.ts';
+import type { HandOver } from '../../../activities/contract.ts';
+import type { AttemptOrder } from '../../../activities/cutover/attempt.ts';
+import { openSwitch } from '../../../activities/application/switch.ts';
+import { installCustody } from '../../../activities/cutover/custody-store.ts';
+import { planSchema, type MigrationPlan } from '../../../model/plan.ts';
+import { MASTER, startPair, type Pair } from '../../postgres-pair.ts';
+
+/** Two real servers with custody installed, a table the application writes, and a file it reads its address from. */
+export interface Stage {
+  readonly pair: Pair;
+  readonly plan: MigrationPlan;
+  /** The dotenv file the application reads; the plan's one switch changes its key DB_PORT. */
+  readonly envFile: string;
+  handOver(name: string, change?: Partial<HandOver>): HandOver;
+  order(handOver: HandOver, token: number, change?: Partial<AttemptOrder>): AttemptOrder;
+  /** Asks one side as the master user, in a session of its own: a fence would end a lasting one. */
+  ask<Row extends object>(side: 'source' | 'target', sql: string): Promise<Row[]>;
+  /** What a hand-over that was given back must leave as it was. */
+  world(side: 'source' | 'target'): Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+export const MIGRATION = 'daybreak/123456789012/eu-west-2/source-db/app';
+
+export async function openStage(major: '15' | '17', maxWritePause = '60s'): Promise<Stage> {
+  const pair = await startPair({ source: major, target: major });
+  const folder = await mkdtemp(join(tmpdir(), 'daybreak-cutover-'));
+  const envFile = join(folder, '.env');
+  await writeFile(envFile, `# where the database is\nDB_PORT=${pair.source.port}\n`);
+  const plan = planFor(pair, envFile, maxWritePause);
+  const ask = async <Row extends object>(side: 'source' | 'target', sql: string): Promise<Row[]> => {
+    await using session = await pair.clients.openSession(pair[side], { name: 'stage' });
+    return await session.query<Row>(sql);
+  };
+  await prepare('source', 'open');
+  await prepare('target', 'closed');
+  for (const each of plan.switches)
+    await openSwitch(each, { migration: MIGRATION, from: pair.source, to: pair.target }).stage();
+  return {
+    pair,
+    plan,
+    envFile,
+    ask,
+    world: async (side) => (await ask<{ world: unknown }>(side, WORLD))[0]?.world,
+    handOver: (name, change = {}) => {
+      const { source, target } = pair;
+      return { migration: MIGRATION, source, target, plan, handOver: name, expiresAt: null, ...change };
+    },
+    order: (handOver, token, change = {}) => {
+      const abort = new AbortController().signal;
+      return {
+        clients: pair.clients,
+        handOver,
+        direction: 'source-to-target',
+        token,
+        abort,
+        onStep: () => {},
+        ...change,
+      };
+    },
+    stop: async () => {
+      await pair.stop();
+      await rm(folder, { recursive: true });
+    },
+  };
+
+  async function prepare(side: 'source' | 'target', state: 'open' | 'closed'): Promise<void> {
+    await using session = await pair.clients.openSession(pair[side], { name: 'stage' });
+    if (side === 'target') await makeRoles(session);
+    await session.query(`
+      CREATE TABLE ledger (id text PRIMARY KEY, n int NOT NULL);
+      CREATE TABLE "Mixed Case" (id int);
+      GRANT SELECT ON ledger TO app_ro;
+      GRANT CREATE ON SCHEMA public TO app_rw;
+      ALTER TABLE ledger OWNER TO app_rw`);
+    await installCustody(session, { migration: MIGRATION, run: 'run-1', state });
+  }
+
+  async function makeRoles(session: Session): Promise<void> {
+    for (const { name, password } of pair.roles)
+      await session.query(`CREATE ROLE ${name} LOGIN PASSWORD '${await pair.clients.readSecret(password)}'`);
+    await session.query(`GRANT app_rw TO ${MASTER}`);
+  }
+}
+
+function planFor(pair: Pair, envFile: string, maxWritePause: string): MigrationPlan {
+  return planSchema.parse({
+    source: {
+      account: '123456789012',
+      region: 'eu-west-2',
+      instance: 'source-db',
+      database: pair.source.database,
+      user: pair.source.user,
+      password: pair.source.password,
+    },
+    target: {
+      cluster: 'target-db',
+      instance: 'target-db-1',
+      engineVersion: '17',
+      database: 'app',
+      masterUser: 'master',
+    },
+    roles: pair.roles,
+    switches: [{ kind: 'dotenv', name: 'port', path: envFile, key: 'DB_PORT', value: '{port}' }],
+    cutover: { approvers: ['lead'], maxWritePause },
+  });
+}
+
+/** Logins, grants on the database, its settings, schemas, tables, triggers and functions, without our own schema. */
+const WORLD = `
+  SELECT jsonb_build_object(
+    'logins', (SELECT jsonb_object_agg(rolname, rolcanlogin) FROM pg_roles WHERE rolname !~ '^pg_'),
+    'database', (SELECT jsonb_agg(a::text ORDER BY a::text) FROM pg_database d, unnest(coalesce(d.datacl, acldefault('d', d.datdba))) a
+                  WHERE d.datname = current_database()),
+    'settings', (SELECT jsonb_agg(setconfig) FROM pg_db_role_setting),
+    'tables', (SELECT jsonb_agg(relname ORDER BY relname) FROM pg_class WHERE relnamespace = 'public'::regnamespace),
+    'triggers', (SELECT jsonb_agg(tgrelid::regclass || ' ' || tgname) FROM pg_trigger WHERE NOT tgisinternal)) AS world`;

@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Session } from '../../../activities/clients.ts';
+import type { Stage } from './stage.ts';
+
+/** Writers of an application that follow its dotenv file, and the ledger of what the database acknowledged to them. */
+export interface Writers {
+  /** Waits until one more write than now is acknowledged. */
+  progress(): Promise<void>;
+  /** Stops and answers the ids of all acknowledged writes. */
+  stop(): Promise<readonly string[]>;
+}
+
+const PROGRESS_LIMIT_MS = 20_000;
+const BREATH_MS = 3;
+
+export function startWriters(stage: Stage, count = 4): Writers {
+  const acknowledged: string[] = [];
+  const stopped = new AbortController();
+  const running = Array.from({ length: count }, (_, i) => writer(stage, `w${i}`, acknowledged, stopped.signal));
+  return {
+    progress: async () => {
+      const before = acknowledged.length;
+      const limit = Date.now() + PROGRESS_LIMIT_MS;
+      while (acknowledged.length === before) {
+        if (Date.now() > limit) throw new Error('no write was acknowledged any more');
+        await wait(BREATH_MS);
+      }
+    },
+    stop: async () => {
+      stopped.abort();
+      await Promise.all(running);
+      return acknowledged;
+    },
+  };
+}
+
+async function writer(stage: Stage, name: string, acknowledged: string[], stopped: AbortSignal): Promise<void> {
+  let session: Session | null = null;
+  for (let n = 0; !stopped.aborted; n += 1) {
+    const id = `${name}-${n}`;
+    try {
+      session ??= await login(stage);
+      await session.query('INSERT INTO ledger VALUES ($1, $2)', [id, n]);
+      acknowledged.push(id);
+    } catch {
+      // Refused or ended: the application logs in again, at whatever address its file names by then.
+      await session?.close();
+      session = null;
+    }
+    await wait(BREATH_MS);
+  }
+  await session?.close();
+}
+
+async function login({ pair, envFile }: Stage): Promise<Session> {
+  const port = Number(/^DB_PORT=(\d+)$/m.exec(await readFile(envFile, 'utf8'))?.[1]);
+  const side = port === pair.target.port ? pair.target : pair.source;
+  const role = pair.roles.find(({ name }) => name === 'app_rw');
+  if (role === undefined) throw new Error('the pair has no role app_rw');
+  return pair.clients.openSession({ ...side, user: role.name, password: role.password }, { name: 'application' });
+}
