@@ -1,9 +1,8 @@
 import { placedFault, type PlacedFault } from './plan-faults.ts';
+import { secretRef } from './plan-values.ts';
 import { isSecretKey } from './plan-words.ts';
 
 type Path = readonly (string | number)[];
-
-const REFERENCE = /^(managed|env:|file:|arn:aws)/;
 
 /** Passwords in free texts of a plan (tags, parameters, addresses), where the schema alone would let them through. */
 export function literalSecrets(value: unknown, path: Path = []): PlacedFault[] {
@@ -20,7 +19,10 @@ export function literalSecrets(value: unknown, path: Path = []): PlacedFault[] {
   ];
 }
 
+const isReference = (value: string): boolean => value === 'managed' || secretRef.safeParse(value).success;
+
 const looksSecret = (path: Path, value: string): boolean =>
-  /:\/\/[^/\s:@]*:[^/\s@]+@/.test(value) ||
-  /\b(password|passwd|pwd|secret|token)\s*[=:]\s*\S/i.test(value) ||
-  (isSecretKey(path.slice(-1)) && !REFERENCE.test(value));
+  !isReference(value) &&
+  (isSecretKey(path.slice(-1)) ||
+    /:\/\/[^/\s:@]*:[^/\s@]+@/.test(value) ||
+    /\b(password|passwd|pwd|secret|token)\s*[=:]\s*\S/i.test(value));
