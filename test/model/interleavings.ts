@@ -35,8 +35,6 @@ interface World {
   readonly target: Custody;
   readonly now: number;
   readonly places: readonly Place[];
-  /** What each attempt read when it claimed the giver. */
-  readonly resumes: readonly machine.Resume[];
 }
 
 const DEADLINE = 1;
@@ -57,7 +55,6 @@ export function explore(plans: readonly AttemptPlan[], rules: Machine): Outcome 
     target: machine.newCustody('closed'),
     now: 0,
     places: plans.map(() => 'unstarted'),
-    resumes: plans.map(() => 'begin'),
   };
   const paths = new Map<string, readonly string[]>([[JSON.stringify(start), []]]);
   const queue: World[] = [start];
@@ -134,13 +131,17 @@ function advance(world: World, i: number, { handOver, giver }: AttemptPlan, plac
         place === 'take' ? 'raise-giver-again' : 'ended',
       );
     case 'raise-giver-again':
-      return doing(giver, rules.raise(world[giver], token), 'raise-taker-again', 'ended');
+      return doing(giver, rules.raise(world[giver], token), 'read', 'ended');
     case 'raise-taker-again':
-      return doing(taker, rules.raise(world[taker], token), 'read', 'ended');
+      return doing(taker, rules.raise(world[taker], token), 'complete', 'ended');
     case 'read': {
       const held = world[giver];
       if (held.handOver !== handOver) return moved(world, i, 'ended');
-      return moved(world, i, held.state === 'given' ? 'complete' : held.state === 'fenced' ? 'give-back' : 'ended');
+      return moved(
+        world,
+        i,
+        held.state === 'given' ? 'raise-taker-again' : held.state === 'fenced' ? 'give-back' : 'ended',
+      );
     }
     case 'give-back':
       return doing(giver, rules.giveBack(world[giver], { token }), 'ended', 'ended');

@@ -14,7 +14,7 @@ afterAll(() => bench[Symbol.asyncDispose]());
 describe('a migration that nothing disturbs', () => {
   it('goes through all phases, a day of soak and both gates, and ends done', async () => {
     const world = bench.freshWorld();
-    const run = await startRun(bench);
+    const run = await startRun(bench, samplePlan({ soak: { duration: '24h' } }));
 
     const { report } = await run.gate();
     expect(report).toMatchObject({

@@ -26,6 +26,8 @@ export interface Run {
   send<Payload>(request: { readonly update: RequestUpdate<Payload> }, payload: Payload): Promise<Answer>;
   /** Lets the server's clock run until the run is closed. */
   end(): Promise<End>;
+  /** Soaks, approves the decommission and ends: a run must not be left behind, its pending activities would hold the server's clock. */
+  finish(): Promise<End>;
   events(): Promise<number>;
 }
 
@@ -48,10 +50,10 @@ export async function startRun(
     taskQueue: TASK_QUEUES.main,
     args: [{ plan, operator: 'olga', searchAttributes: false, ...input }],
   });
-  return runOf(handle);
+  return runOf(handle, env);
 }
 
-function runOf(handle: Run['handle']): Run {
+function runOf(handle: Run['handle'], env: Bench['env']): Run {
   const progress = (): Promise<Progress> => handle.query(messages.progressQuery);
   const until: Run['until'] = (what, wanted) => untilIt(progress, what, wanted);
   const gate: Run['gate'] = async (name = 'cutover', round = 1) => {
@@ -81,6 +83,14 @@ function runOf(handle: Run['handle']): Run {
     approveDecommission: (approver = 'ada') => decide(messages.approveDecommission, 'decommission', approver),
     reject: (approver = 'ada') => decide(messages.rejectCutover, 'cutover', approver),
     end: () => endOf(handle, progress),
+    finish: async () => {
+      await until('the soak or what follows it', (p) => p.status === 'soaking' || p.gate?.name === 'decommission');
+      const { waitingFor } = await until('the wait', (p) => p.waitingFor !== null);
+      if (waitingFor?.what === 'the end of the soak')
+        await env.sleep(Date.parse(waitingFor.until ?? '') - (await env.currentTimeMs()));
+      await decide(messages.approveDecommission, 'decommission', 'ada');
+      return endOf(handle, progress);
+    },
     events: async () => (await handle.fetchHistory()).events?.length ?? 0,
   };
 }

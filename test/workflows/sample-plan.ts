@@ -23,6 +23,7 @@ const document: PlanDocument = {
     { kind: 'dotenv', name: 'reports', path: '/srv/reports/.env', key: 'DB_HOST' },
   ],
   cutover: { approvers: ['ada', 'grace', 'olga'], maxWritePause: '5m', reportExpiry: '4h' },
+  soak: { duration: '1h' },
   cleanup: { source: 'delete' },
 };
 
