@@ -22,7 +22,19 @@ export interface SchemaNode {
 
 /** The plan as an author writes it, as JSON Schema; draft 7 is what editors understand best. */
 export const planJsonSchema = (): SchemaNode =>
-  z.toJSONSchema(planSchema, { io: 'input', target: 'draft-07' }) as SchemaNode;
+  z.toJSONSchema(planSchema, {
+    io: 'input',
+    target: 'draft-07',
+    override: ({ zodSchema, jsonSchema }) => {
+      // Not a format of JSON Schema: validators refuse it, and the pattern beside it says the same.
+      if (jsonSchema.format === 'starts_with') delete jsonSchema.format;
+      // Left out for values that come out otherwise than they were written, such as durations; ours are all as written.
+      const examples = z.globalRegistry.get(zodSchema)?.['examples'];
+      if (Array.isArray(examples)) jsonSchema.examples = examples;
+      if (zodSchema._zod.def.type === 'prefault')
+        jsonSchema.default = zodSchema._zod.def.defaultValue as typeof jsonSchema.default;
+    },
+  }) as SchemaNode;
 
 /** The nodes that may describe the place at `path`: several where a list holds things of different kinds. */
 export function nodesAt(path: readonly PropertyKey[], root: SchemaNode = planJsonSchema()): SchemaNode[] {
