@@ -31,8 +31,6 @@ export const planJsonSchema = (): SchemaNode =>
       // Left out for values that come out otherwise than they were written, such as durations; ours are all as written.
       const examples = z.globalRegistry.get(zodSchema)?.['examples'];
       if (Array.isArray(examples)) jsonSchema.examples = examples;
-      if (zodSchema._zod.def.type === 'prefault')
-        jsonSchema.default = zodSchema._zod.def.defaultValue as typeof jsonSchema.default;
     },
   }) as SchemaNode;
 
