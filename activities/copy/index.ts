@@ -1,0 +1,18 @@
+import { Context } from '@temporalio/activity';
+import type { Clients } from '../clients.ts';
+import type { Activities } from '../contract.ts';
+import { copySnapshot } from './copy-snapshot.ts';
+import { dropWorkingCopy } from './working-copy.ts';
+
+/** Activities of the copy; `copyDatabase` is the rehearsal, the cutover calls `copySnapshot` itself, under its token. */
+export const copyActivities = (clients: Clients): Pick<Activities, 'copyDatabase' | 'dropWorkingCopy'> => ({
+  copyDatabase: (input) => {
+    const context = Context.current();
+    return copySnapshot(
+      clients,
+      { ...input, token: 0 },
+      { abort: context.cancellationSignal, heartbeat: (details) => context.heartbeat(details) },
+    );
+  },
+  dropWorkingCopy: (input) => dropWorkingCopy(clients, input),
+});
