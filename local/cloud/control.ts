@@ -9,7 +9,7 @@ export type Controlled = {
   readonly world: World;
   readonly faults: Faults;
   readonly journal: Journal;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 };
 
 /** The cloud's own port, beside the API: faults, journal, status, stop. JSON in and out; not listening yet. */

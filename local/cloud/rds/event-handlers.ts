@@ -1,5 +1,6 @@
-import type { DescribeEventsMessage } from '@aws-sdk/client-rds';
+import type { DescribeEventsMessage, DescribePendingMaintenanceActionsMessage } from '@aws-sdk/client-rds';
 import type { Deed, Handlers } from '../protocol/handlers.ts';
+import { parseArn } from './arn.ts';
 import { applyFilters } from './filters.ts';
 import { pageOf } from './pages.ts';
 import type { World } from './world.ts';
@@ -9,13 +10,20 @@ const MINUTE_MS = 60_000;
 export function eventHandlers(world: World): Handlers {
   return {
     DescribeEvents: (input) => describeEvents(world, input),
-    // Nothing is ever due here: versions change only when other servers are installed.
-    DescribePendingMaintenanceActions: ({ ResourceIdentifier: _, Filters, MaxRecords, Marker }) => {
-      applyFilters([], Filters, { 'db-instance-id': () => undefined, 'db-cluster-id': () => undefined });
-      const { items, marker } = pageOf([], { MaxRecords, Marker });
-      return () => ({ PendingMaintenanceActions: items, ...marker });
-    },
+    DescribePendingMaintenanceActions: (input) => describeMaintenance(world, input),
   };
+}
+
+/** Nothing is ever due here: versions change only when other servers are installed. */
+function describeMaintenance(
+  world: World,
+  input: DescribePendingMaintenanceActionsMessage,
+): Deed<'DescribePendingMaintenanceActions'> {
+  const { ResourceIdentifier, Filters, MaxRecords, Marker } = input;
+  if (ResourceIdentifier !== undefined) parseArn(world, ResourceIdentifier);
+  const none = applyFilters([], Filters, { 'db-instance-id': () => undefined, 'db-cluster-id': () => undefined });
+  const { items, marker } = pageOf(none, { MaxRecords, Marker });
+  return () => ({ PendingMaintenanceActions: items, ...marker });
 }
 
 /** Events of the last hour, or of the time the request names. `Duration` is in minutes. */

@@ -28,16 +28,26 @@ export function makeBegin(works: Works, worldOf: () => World): World['begin'] {
   return (job) => {
     const world = worldOf();
     if (!world.state.jobs.includes(job)) world.state.jobs.push(job);
-    const key = `${job.point.split('.')[0]} ${job.id}`;
+    const key = queueOf(world, job);
     const before = world.queues.get(key) ?? Promise.resolve();
     // Not at once: the operation that asked for it answers first, with the state it left.
     const done = before.then(() => sleep(0)).then(() => carryOut(works, world, job));
-    world.queues.set(key, done);
+    world.queues.set(
+      key,
+      done.catch((error: unknown) => console.error('after', job.point, job.id, error)),
+    );
   };
 }
 
+/** The members of a cluster take turns: a reader is built from a writer that must be there. */
+function queueOf({ state }: World, { point, id }: Job): string {
+  const [kind] = point.split('.');
+  const cluster = kind === 'instance' ? state.instances[id]?.shape.DBClusterIdentifier : undefined;
+  return cluster === undefined ? `${kind} ${id}` : `cluster ${cluster}`;
+}
+
 async function carryOut(works: Works, world: World, job: Job): Promise<void> {
-  const work = works[job.point] as Works[Point] as {
+  const work = works[job.point] as {
     run: (w: World, j: Job) => Promise<void>;
     failed: (w: World, j: Job, s: string | undefined) => void;
   };

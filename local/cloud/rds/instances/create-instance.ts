@@ -11,6 +11,7 @@ import type { ClusterRecord, InstanceRecord } from '../state.ts';
 import { newStorage } from '../storage.ts';
 import { validTags } from '../tags.ts';
 import type { World } from '../world.ts';
+import { memberClass, mustFitCluster } from './cluster-member-rules.ts';
 import { validClass } from './instance-classes.ts';
 import { instanceShape, recordedFrom, type NewInstance } from './instance-shape.ts';
 
@@ -60,75 +61,29 @@ function createStandalone(world: World, id: string, input: CreateDBInstanceMessa
   };
 }
 
-/** What belongs to the cluster cannot be said of its member. */
-const OF_THE_CLUSTER = [
-  'MasterUsername',
-  'MasterUserPassword',
-  'ManageMasterUserPassword',
-  'DBName',
-  'AllocatedStorage',
-  'BackupRetentionPeriod',
-  'PreferredBackupWindow',
-  'StorageEncrypted',
-  'KmsKeyId',
-  'VpcSecurityGroupIds',
-  'DeletionProtection',
-  'StorageType',
-  'Iops',
-  'MultiAZ',
-] as const;
-
 function joinCluster(
   world: World,
   id: string,
   input: CreateDBInstanceMessage,
   cluster: ClusterRecord,
 ): Deed<'CreateDBInstance'> {
+  mustFitCluster(input, cluster);
   const { shape } = cluster;
-  const foreign = OF_THE_CLUSTER.find((parameter) => input[parameter] !== undefined);
-  if (foreign !== undefined)
-    throw new ApiError(
-      'InvalidParameterCombination',
-      `The requested DB Instance will be a member of a DB Cluster. Set ${foreign} for the DB Cluster.`,
-    );
-  if (input.Engine !== shape.Engine)
-    throw new ApiError(
-      'InvalidParameterCombination',
-      `The engine name requested for your DB instance (${input.Engine}) doesn't match the engine name of your DB cluster (${shape.Engine}).`,
-    );
-  if (input.EngineVersion !== undefined && input.EngineVersion !== shape.EngineVersion)
-    throw new ApiError(
-      'InvalidParameterCombination',
-      `The engine version that you requested for your DB instance (${input.EngineVersion}) does not match the engine version of your DB cluster (${shape.EngineVersion})`,
-    );
-  if (shape.Status !== 'available')
-    throw new ApiError(
-      'InvalidDBClusterStateFault',
-      `DB cluster ${shape.DBClusterIdentifier} is not available for the creation of an instance: its status is ${shape.Status}.`,
-    );
-  const instanceClass = validClass('aurora-postgresql', input.DBInstanceClass);
-  if (instanceClass === 'db.serverless' && !shape.ServerlessV2ScalingConfiguration)
-    throw new ApiError(
-      'InvalidParameterCombination',
-      'Set the Serverless v2 scaling configuration on the parent DB cluster before creating a Serverless v2 DB instance.',
-    );
   const engine = installedEngine(world.engines, shape);
-  const parameterGroup = groupFor(world, 'instance', engine, input.DBParameterGroupName);
   const recorded = { ...recordedFrom(world, input), ...fromCluster(cluster) };
-  const made = {
+  const instance = recordOf(world, cluster, {
     id,
     engine,
-    instanceClass,
+    instanceClass: memberClass(cluster, input.DBInstanceClass),
     masterUser: shape.MasterUsername,
-    parameterGroup,
+    parameterGroup: groupFor(world, 'instance', engine, input.DBParameterGroupName),
     backupRetention: shape.BackupRetentionPeriod ?? 1,
     recorded,
     tags: validTags(input.Tags),
-  };
-  const isWriter = shape.DBClusterMembers.length === 0;
-  const instance = recordOf(world, cluster, made);
-  if (isWriter) instance.storage = cluster.storage;
+  });
   return async () => {
+    const isWriter = shape.DBClusterMembers.length === 0;
+    if (isWriter) instance.storage = cluster.storage;
     world.state.instances[id] = instance;
     shape.DBClusterMembers.push({
       DBInstanceIdentifier: id,

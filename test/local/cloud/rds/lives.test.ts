@@ -125,7 +125,7 @@ describe('an RDS instance', () => {
 
   test('leaves snapshots that can be deleted', async () => {
     await under.rds.send(new DeleteDBSnapshotCommand({ DBSnapshotIdentifier: 'safe' }));
-    await until('gone', () => snapshotStatus(under.rds, 'safe'));
+    expect(await until('gone', () => snapshotStatus(under.rds, 'safe'))).toEqual(['deleting', 'gone']);
   });
 });
 
