@@ -33,7 +33,7 @@ export function addStart(program: Command, cli: Cli): void {
     .addOption(new Option('--watch', 'go on as daybreak watch (default on a terminal)'));
   followOptions(command).action(
     action(cli, async (file: string, options: StartOptions) => {
-      const plan = await readPlan(file);
+      const plan = await readPlan(cli, file);
       return await withTemporal(async (temporal) => await start(cli, temporal, plan, options));
     }),
   );

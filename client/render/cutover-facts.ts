@@ -24,7 +24,7 @@ export function cutoverFacts(report: ReadinessReport): [string, string][] {
 }
 
 const CLIENTS: Readonly<Record<ReadinessReport['strategy'], string>> = {
-  dump: 'connections to the source are ended and new ones refused until the target opens. Clients see connection errors for that time, reads too, and have to connect again.',
+  dump: 'connections to the source are ended and new ones refused until the target opens. Clients see connection errors for that time, reads too, and have to connect again, at the new address: the old one then refuses them for good.',
 };
 
 const GOING_BACK: Readonly<Record<ReadinessReport['strategy'], string>> = {

@@ -4,8 +4,11 @@ import { NamespaceNotFoundError } from '@temporalio/common';
 /** gRPC status codes (https://grpc.io/docs/guides/status-codes/) that mean: the server did not serve us. */
 const CODES: Readonly<Record<number, string>> = {
   1: 'the request was broken off',
+  2: 'the server is in trouble',
   4: 'no answer in time',
   7: 'permission denied: the key or certificate may not do this here',
+  8: 'the server is overloaded',
+  13: 'the server is in trouble',
   14: 'no connection',
   16: 'not authenticated: the key or certificate is missing or wrong',
 };

@@ -13,7 +13,10 @@ type Handle = ReturnType<Client['workflow']['getHandle']>;
 /** Everything that is known about a run: Temporal's own description and the run's answer, if a worker gives one. */
 export async function readRun({ client, within }: Temporal, id: string): Promise<RunView> {
   const handle = client.workflow.getHandle(id);
-  const [description, answer] = await Promise.all([describe(within, handle), within(() => ask(handle))]);
+  const [description, answer] = await both(
+    describe(within, handle),
+    within(() => ask(handle)),
+  );
   const execution = description.status.name;
   const progress = answer.progress ?? (execution === 'COMPLETED' ? await lastWords(within, handle) : null);
   return {
@@ -24,6 +27,12 @@ export async function readRun({ client, within }: Temporal, id: string): Promise
     silence: progress === null ? answer.silence : null,
     activities: pendingActivities(description.raw.pendingActivities ?? []),
   };
+}
+
+/** Waits for both also if one fails: a request left behind would try again on the closed connection and end the process. */
+async function both<One, Other>(one: Promise<One>, other: Promise<Other>): Promise<[One, Other]> {
+  await Promise.allSettled([one, other]);
+  return [await one, await other];
 }
 
 async function describe(within: Temporal['within'], handle: Handle): ReturnType<Handle['describe']> {

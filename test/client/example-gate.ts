@@ -22,7 +22,7 @@ const either = {
   migration: 'daybreak/123456789012/eu-west-2/mindmeasure-db/mindmeasure',
   run: '0195f0a2-0000-7000-8000-000000000001',
   round: 1,
-  createdAt: '2026-11-22T16:00:00.000Z',
+  createdAt: '2026-03-22T16:00:00.000Z',
   expiresAt: '2099-11-22T20:00:00.000Z',
   operator: 'carol',
   approvers: ['anna', 'ben'],

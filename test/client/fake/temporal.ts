@@ -35,9 +35,13 @@ export interface FakeRun {
 
 interface Options {
   readonly searchAttributes?: boolean;
+  readonly worker?: boolean;
 }
 
-export async function startFakeTemporal({ searchAttributes = true }: Options = {}): Promise<FakeTemporal> {
+export async function startFakeTemporal({
+  searchAttributes = true,
+  worker: up = true,
+}: Options = {}): Promise<FakeTemporal> {
   const executable = { type: 'existing-path', path: toolPath('temporal') } as const;
   const keys = searchAttributes ? SEARCH_ATTRIBUTES.map((name) => defineSearchAttributeKey(name, 'KEYWORD')) : [];
   const env = await TestWorkflowEnvironment.createLocal({ server: { executable, searchAttributes: keys } });
@@ -56,7 +60,7 @@ export async function startFakeTemporal({ searchAttributes = true }: Options = {
     stopped?.worker.shutdown();
     await stopped?.ended;
   };
-  await startWorker();
+  if (up) await startWorker();
   const runs: FakeRun[] = [];
   const begin = async (progress?: Partial<Progress>): Promise<FakeRun> => {
     const begun = await run(env, progress);

@@ -9,12 +9,12 @@ const texts = (
 describe('the lines of a log', () => {
   it('tell a run seen for the first time from its beginning, each with the time it happened', () => {
     expect(changesBetween(null, view(), look())).toEqual([
-      { at: '2026-11-22T16:40:00Z', text: '▶ setup begins' },
-      { at: '2026-11-22T16:52:30Z', text: '✔ setup done in 12 min 30 s' },
-      { at: '2026-11-22T16:52:30Z', text: '▶ data begins' },
-      { at: '2026-11-22T16:52:30Z', text: '▶ data: safety snapshot of mindmeasure-db' },
-      { at: '2026-11-22T16:55:00Z', text: '✔ data: safety snapshot of mindmeasure-db done in 2 min 30 s' },
-      { at: '2026-11-22T16:55:00Z', text: '▶ data: rehearse the copy' },
+      { at: '2026-03-22T16:40:00Z', text: '▶ setup begins' },
+      { at: '2026-03-22T16:52:30Z', text: '✔ setup done in 12 min 30 s' },
+      { at: '2026-03-22T16:52:30Z', text: '▶ data begins' },
+      { at: '2026-03-22T16:52:30Z', text: '▶ data: safety snapshot of mindmeasure-db' },
+      { at: '2026-03-22T16:55:00Z', text: '✔ data: safety snapshot of mindmeasure-db done in 2 min 30 s' },
+      { at: '2026-03-22T16:55:00Z', text: '▶ data: rehearse the copy' },
       { at: null, text: '▶ running' },
     ]);
   });
@@ -29,7 +29,7 @@ describe('the lines of a log', () => {
   });
 
   it('tell refused decisions with their reason', () => {
-    const at = '2026-11-22T16:59:00Z';
+    const at = '2026-03-22T16:59:00Z';
     const decision = {
       at,
       message: 'approveCutover',
@@ -56,7 +56,7 @@ describe('the lines of a log', () => {
   it('tell what is waited for, what was handed over, what was undone and what was found', () => {
     const after = progress({
       status: 'given-back',
-      waitingFor: { what: 'the window of the plan', until: '2026-11-22T22:00:00Z' },
+      waitingFor: { what: 'the window of the plan', until: '2026-03-22T22:00:00Z' },
       handOvers: [cutOver],
       undo: [{ undo: { kind: 'releaseSource' }, outcome: 'undone' }],
       findings: [{ level: 'warning', check: 'no-pooler', message: 'no pooler' }],
@@ -64,7 +64,7 @@ describe('the lines of a log', () => {
     expect(texts(view(), view(after))).toEqual([
       'warning no-pooler: no pooler',
       '↶ undo: release the source: undone',
-      'waits for the window of the plan, until 2026-11-22 22:00 UTC (23:00 Europe/Berlin)',
+      'waits for the window of the plan, until 2026-03-22 22:00 UTC (23:00 Europe/Berlin)',
       '✖ cutover given back and undone: the source takes writes',
       expect.stringContaining('hand-over: source → target: writes stood still for 2 min 31 s'),
     ]);

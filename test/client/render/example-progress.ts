@@ -9,7 +9,7 @@ export const look = (change: Partial<Look> = {}): Look => ({
   paint: picocolors.createColors(false),
   width: 80,
   zone: 'Europe/Berlin',
-  nowMs: Date.parse('2026-11-22T17:00:00Z'),
+  nowMs: Date.parse('2026-03-22T17:00:00Z'),
   ...change,
 });
 
@@ -17,8 +17,8 @@ const step = (name: string, label: string, from: string, to: string | null) => (
   name,
   label,
   status: to === null ? ('running' as const) : ('done' as const),
-  startedAt: `2026-11-22T${from}Z`,
-  endedAt: to === null ? null : `2026-11-22T${to}Z`,
+  startedAt: `2026-03-22T${from}Z`,
+  endedAt: to === null ? null : `2026-03-22T${to}Z`,
   detail: null,
 });
 
@@ -32,17 +32,17 @@ export const progress = (change: Partial<Progress> = {}): Progress => ({
   source: 'mindmeasure-db',
   target: 'mindmeasure-aurora',
   status: 'running',
-  startedAt: '2026-11-22T16:40:00Z',
+  startedAt: '2026-03-22T16:40:00Z',
   endedAt: null,
   sections: pendingSections().map((section) => {
     if (section.name === 'setup')
-      return { ...section, status: 'done', startedAt: '2026-11-22T16:40:00Z', endedAt: '2026-11-22T16:52:30Z' };
+      return { ...section, status: 'done', startedAt: '2026-03-22T16:40:00Z', endedAt: '2026-03-22T16:52:30Z' };
     if (section.name !== 'data') return section;
     const steps = [
       step('awaitSnapshot', 'safety snapshot of mindmeasure-db', '16:52:30', '16:55:00'),
       step('copyDatabase', 'rehearse the copy', '16:55:00', null),
     ];
-    return { ...section, status: 'running', startedAt: '2026-11-22T16:52:30Z', steps };
+    return { ...section, status: 'running', startedAt: '2026-03-22T16:52:30Z', steps };
   }),
   waitingFor: null,
   held: null,

@@ -49,8 +49,8 @@ describe('the gate screen of the cutover', () => {
   });
 
   it('shows until when it holds, and the whole digest on one line', () => {
-    expect(screen(readiness({ expiresAt: '2026-11-22T20:00:00Z' }))).toContain(
-      'until 2026-11-22 20:00 UTC (21:00 Europe/Berlin), in 3 h',
+    expect(screen(readiness({ expiresAt: '2026-03-22T20:00:00Z' }))).toContain(
+      'until 2026-03-22 20:00 UTC (21:00 Europe/Berlin), in 3 h',
     );
     expect(screen(readiness())).toContain(`\n  ${gateOf(readiness()).digest}`);
   });
