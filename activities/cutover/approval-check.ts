@@ -1,9 +1,9 @@
 import { isInWindow } from '../../model/window.ts';
 import { failure } from '../failure.ts';
-import type { Attempt } from './attempt.ts';
+import type { GiverHeld } from './attempt.ts';
 
 /** The approval is checked at use, on the giver's clock: expiry and window, before anything is closed. Throws `ApprovalVoid`. */
-export async function checkApproval({ giver, handOver }: Attempt): Promise<void> {
+export async function checkApproval({ giver, handOver }: GiverHeld): Promise<void> {
   const { expiresAt, plan } = handOver;
   if (expiresAt === null) return;
   const [row] = await giver.query<{ now: string }>(

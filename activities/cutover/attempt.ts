@@ -21,53 +21,59 @@ export interface AttemptOrder {
   readonly onStep: (step: string) => void;
 }
 
-/** One attempt at a hand-over that holds custody of both sides under its token. */
-export interface Attempt extends AttemptOrder, AsyncDisposable {
+/** An attempt that holds custody of the giving side under its token: enough to give writes back, whatever the other side does. */
+export interface GiverHeld extends AttemptOrder, AsyncDisposable {
   readonly giver: Session;
-  readonly taker: Session;
   readonly giverLogin: Login;
-  readonly takerLogin: Login;
-  readonly laps: { readonly name: string; readonly ms: number }[];
   /** Custody of the giver as it was found, after the claim. */
   readonly found: Custody;
+  /** Name of this attempt's sessions. */
   readonly name: string;
+  readonly laps: { readonly name: string; readonly ms: number }[];
+}
+
+/** An attempt that holds both sides. */
+export interface Attempt extends GiverHeld {
+  readonly taker: Session;
 }
 
 /**
- * Logs in to both sides, claims both under the token and ends what earlier attempts still hold there.
- * From then on no deed of an earlier attempt can commit. Throws `TokenOutdated` if a later one was here.
+ * Logs in to the giving side, claims it under the token and ends what earlier attempts still hold there.
+ * From then on no deed of an earlier attempt can commit on it. Throws `TokenOutdated` if a later one was here.
  */
-export async function claim(order: AttemptOrder): Promise<Attempt> {
-  const { clients, handOver, direction, token } = order;
-  const [giverLogin, takerLogin] =
-    direction === 'source-to-target' ? [handOver.source, handOver.target] : [handOver.target, handOver.source];
-  const name = sessionName(handOver.migration, token);
-  const giver = await clients.openSession(giverLogin, { name });
+export async function claimGiver(order: AttemptOrder): Promise<GiverHeld> {
+  const { source, target, migration } = order.handOver;
+  const giverLogin = order.direction === 'source-to-target' ? source : target;
+  const name = sessionName(migration, order.token);
+  const { session: giver, found } = await claimSide(order, giverLogin, name);
+  return { ...order, giver, giverLogin, found, name, laps: [], [Symbol.asyncDispose]: () => giver.close() };
+}
+
+/** The same on the taking side; closes both sides' sessions when disposed. */
+export async function claimTaker(held: GiverHeld): Promise<Attempt> {
+  const { source, target } = held.handOver;
+  const { session: taker } = await claimSide(held, held.direction === 'source-to-target' ? target : source, held.name);
+  return {
+    ...held,
+    taker,
+    [Symbol.asyncDispose]: async () => void (await Promise.all([held.giver.close(), taker.close()])),
+  };
+}
+
+async function claimSide({ clients, handOver, token }: AttemptOrder, login: Login, name: string) {
+  const session = await clients.openSession(login, { name });
   try {
-    const taker = await clients.openSession(takerLogin, { name });
-    const close = async (): Promise<void> => void (await Promise.all([giver.close(), taker.close()]));
-    try {
-      const found = await raiseOn(giver, order);
-      await raiseOn(taker, order);
-      return { ...order, giver, taker, giverLogin, takerLogin, found, name, laps: [], [Symbol.asyncDispose]: close };
-    } catch (error) {
-      await taker.close();
-      throw error;
-    }
+    const found = await session.transaction(() => doDeed(session, (custody) => raise(custody, token)));
+    await endOlderSessions(session, handOver.migration, token);
+    return { session, found };
   } catch (error) {
-    await giver.close();
+    await session.close();
     throw error;
   }
 }
 
-async function raiseOn(session: Session, { handOver, token }: AttemptOrder): Promise<Custody> {
-  const found = await session.transaction(() => doDeed(session, (custody) => raise(custody, token)));
-  await endOlderSessions(session, handOver.migration, token);
-  return found;
-}
-
 /** Runs a named step: reported, timed, not begun once the attempt is aborted. */
-export async function step<Result>(attempt: Attempt, name: string, deed: () => Promise<Result>): Promise<Result> {
+export async function step<Result>(attempt: GiverHeld, name: string, deed: () => Promise<Result>): Promise<Result> {
   attempt.abort.throwIfAborted();
   attempt.onStep(name);
   const began = performance.now();

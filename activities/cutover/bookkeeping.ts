@@ -1,4 +1,4 @@
-import { isWritable } from '../../model/custody.ts';
+import { isWritable, type Custody } from '../../model/custody.ts';
 import { sessionName } from '../../model/names.ts';
 import type { Clients } from '../clients.ts';
 import type { Activities, CustodyPair, Login, Sides } from '../contract.ts';
@@ -44,16 +44,16 @@ export function bookkeeping(clients: Clients): Bookkeeping {
 }
 
 export async function readCustodyPair(
-  clients: Clients,
+  { openSession }: Pick<Clients, 'openSession'>,
   { migration, source, target }: Sides,
   token: number,
 ): Promise<CustodyPair> {
-  const read = async (login: Login) => {
-    await using session = await clients.openSession(login, { name: sessionName(migration, token) });
+  const read = async (login: Login): Promise<Custody | null> => {
+    await using session = await openSession(login, { name: sessionName(migration, token) });
     const held = await readCustodyRow(session);
     if (held === null) return null;
-    const { migration: _migration, run: _run, ...custody } = held;
-    return custody;
+    const { state, before, handOver, deadlineMs } = held;
+    return { state, before, token: held.token, handOver, deadlineMs };
   };
   const [onSource, onTarget] = await Promise.all([read(source), read(target)]);
   return { source: onSource, target: onTarget };

@@ -1,5 +1,6 @@
 import type { Custody, CustodyState, Deed, Refusal } from '../../model/custody.ts';
 import type { FailureType } from '../../model/failure.ts';
+import type { SideCustody } from '../../model/rescue.ts';
 import { sessionName, tokenOfSession } from '../../model/names.ts';
 import type { Session } from '../clients.ts';
 import { failure } from '../failure.ts';
@@ -15,15 +16,17 @@ interface Row {
   token: string;
   hand_over: string | null;
   deadline_ms: string | null;
+  fenced_at_ms: string | null;
 }
 
-export interface HeldCustody extends Custody {
+export interface HeldCustody extends SideCustody {
   readonly migration: string;
   readonly run: string;
 }
 
 const SELECT = `SELECT migration, run, state, before, token, hand_over,
-  floor(extract(epoch FROM deadline) * 1000)::bigint AS deadline_ms FROM daybreak.custody`;
+  floor(extract(epoch FROM deadline) * 1000)::bigint AS deadline_ms,
+  floor(extract(epoch FROM fenced_at) * 1000)::bigint AS fenced_at_ms FROM daybreak.custody`;
 
 const fromRow = (row: Row): HeldCustody => ({
   migration: row.migration,
@@ -32,8 +35,11 @@ const fromRow = (row: Row): HeldCustody => ({
   before: row.before,
   token: Number(row.token),
   handOver: row.hand_over,
-  deadlineMs: row.deadline_ms === null ? null : Number(row.deadline_ms),
+  deadlineMs: milliseconds(row.deadline_ms),
+  fencedAtMs: milliseconds(row.fenced_at_ms),
 });
+
+const milliseconds = (text: string | null): number | null => (text === null ? null : Number(text));
 
 /**
  * Makes schema `daybreak` and the row, once. Throws `CustodyHeldElsewhere` where another run's row stands:

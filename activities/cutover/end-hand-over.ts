@@ -1,5 +1,5 @@
 import { failure } from '../failure.ts';
-import type { Attempt } from './attempt.ts';
+import { claimTaker, type GiverHeld } from './attempt.ts';
 import { checkToken, readCustodyRow } from './custody-store.ts';
 import { openTaker } from './opening.ts';
 import { revertSwitches } from './throw-switches.ts';
@@ -8,23 +8,29 @@ export type End = 'completed' | 'given-back' | 'untouched';
 
 /**
  * Ends a hand-over from whatever custody says, never from what an attempt believes: given is completed, fenced is given back
- * and the application's switches put back, anything else is left alone.
+ * and the application's switches put back, anything else is left alone. Giving back needs the giver only: a target that is gone
+ * must not keep the source closed.
  */
-export async function endHandOver(attempt: Attempt): Promise<End> {
-  const held = await readCustodyRow(attempt.giver);
-  if (held?.handOver !== attempt.handOver.handOver) return 'untouched';
-  if (held.state === 'given') {
-    await openTaker(attempt);
+export async function endHandOver(held: GiverHeld): Promise<End> {
+  const custody = await readCustodyRow(held.giver);
+  if (custody?.handOver !== held.handOver.handOver) return 'untouched';
+  if (custody.state === 'given') {
+    const attempt = await claimTaker(held);
+    try {
+      await openTaker(attempt);
+    } finally {
+      await attempt.taker.close();
+    }
     return 'completed';
   }
-  if (held.state !== 'fenced') return 'untouched';
-  attempt.onStep('give writes back');
-  await giveBack(attempt);
-  await revertSwitches(attempt);
+  if (custody.state !== 'fenced') return 'untouched';
+  held.onStep('give writes back');
+  await giveBack(held);
+  await revertSwitches(held);
   return 'given-back';
 }
 
-async function giveBack({ giver, token }: Attempt): Promise<void> {
+async function giveBack({ giver, token }: GiverHeld): Promise<void> {
   await giver.transaction(async () => {
     await checkToken(giver, token);
     await giver.query('SELECT daybreak.give_back()');

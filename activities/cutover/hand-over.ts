@@ -4,7 +4,7 @@ import { sessionName } from '../../model/names.ts';
 import type { HandOverFacts } from '../../model/progress.ts';
 import { failure } from '../failure.ts';
 import { checkApproval } from './approval-check.ts';
-import { claim, step, type Attempt, type AttemptOrder } from './attempt.ts';
+import { claimGiver, claimTaker, step, type Attempt, type AttemptOrder, type GiverHeld } from './attempt.ts';
 import { commitHandOver, type Verified } from './commit.ts';
 import { readCustodyRow } from './custody-store.ts';
 import { endHandOver, givenBack } from './end-hand-over.ts';
@@ -26,16 +26,17 @@ export type BehindTheFence = (attempt: Attempt) => Promise<Verified>;
 export async function handOverWrites(order: AttemptOrder, behindTheFence: BehindTheFence): Promise<HandOverFacts> {
   let failed: unknown = new Error('an earlier attempt died inside the fence');
   {
-    await using attempt = await claim(order);
-    const resume = resumeFrom(attempt.found, order.handOver.handOver);
+    await using held = await claimGiver(order);
+    const resume = resumeFrom(held.found, order.handOver.handOver);
     if (resume === 'already-given-back') throw givenBack('by an earlier attempt, or by the server at the deadline');
     if (resume === 'begin') {
-      await step(attempt, 'check approval', () => checkApproval(attempt));
+      await step(held, 'check approval', () => checkApproval(held));
+      await using attempt = await claimTaker(held);
       failed = await attemptOnce(attempt, behindTheFence);
       if (failed === null) return await facts(attempt);
     }
   }
-  return endAfresh(order, failed);
+  return await endAfresh(order, failed);
 }
 
 /** The fenced section. Answers what ended it before the opening, or null. */
@@ -72,9 +73,9 @@ function pauseLimit({ handOver }: Attempt): AbortSignal {
 
 /** Sessions may be broken and a COMMIT's answer lost: custody is claimed anew under the same token and decides. */
 async function endAfresh(order: AttemptOrder, why: unknown): Promise<HandOverFacts> {
-  await using attempt = await claim(order).catch((error: unknown) => standAside(order, error));
-  const end = await endHandOver(attempt);
-  if (end === 'completed') return await facts(attempt);
+  await using held = await claimGiver(order).catch((error: unknown) => standAside(order, error));
+  const end = await endHandOver(held);
+  if (end === 'completed') return await facts(held);
   if (end === 'untouched' && why instanceof ApplicationFailure) throw why;
   throw givenBack(why instanceof Error ? why.message : String(why));
 }
@@ -91,7 +92,7 @@ async function standAside(order: AttemptOrder, error: unknown): Promise<never> {
   throw error;
 }
 
-async function facts({ giver, direction, laps }: Attempt): Promise<HandOverFacts> {
+async function facts({ giver, direction, laps }: GiverHeld): Promise<HandOverFacts> {
   const [row] = await giver.query<{ closed_ms: number; fence_lsn: string; facts: Verified }>(
     `SELECT (extract(epoch FROM clock_timestamp() - fenced_at) * 1000)::int AS closed_ms, fence_lsn, facts FROM daybreak.custody`,
   );

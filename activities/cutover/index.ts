@@ -2,7 +2,7 @@ import { activityInfo, Context } from '@temporalio/activity';
 import { sessionName } from '../../model/names.ts';
 import type { Clients } from '../clients.ts';
 import type { Activities, HandOver } from '../contract.ts';
-import { claim, type AttemptOrder, type Direction } from './attempt.ts';
+import { claimGiver, type AttemptOrder, type Direction } from './attempt.ts';
 import { bookkeeping, readCustodyPair } from './bookkeeping.ts';
 import { cutOver } from './cut-over.ts';
 import { endHandOver } from './end-hand-over.ts';
@@ -32,8 +32,8 @@ export function cutoverActivities(clients: Clients): CutoverActivities {
     settleHandOver: ({ direction, ...input }) =>
       underHeartbeat(clients, input, direction, async (order) => {
         {
-          await using attempt = await claim(order);
-          await endHandOver(attempt);
+          await using held = await claimGiver(order);
+          await endHandOver(held);
         }
         return readCustodyPair(clients, input, order.token);
       }),

@@ -103,19 +103,16 @@ function advance(world: World, i: number, { handOver, giver }: AttemptPlan, plac
     case 'unstarted':
       return moved(world, i, 'raise-giver');
     case 'raise-giver': {
-      const resume = rules.resumeFrom(world[giver], handOver);
-      const raised = doing(giver, rules.raise(world[giver], token), 'raise-taker', 'ended');
-      return { ...raised, resumes: world.resumes.with(i, resume) };
-    }
-    case 'raise-taker': {
       const next = {
-        begin: 'fence',
+        begin: 'raise-taker',
         'already-given-back': 'ended',
-        'give-back': 'read',
-        'go-forward': 'read',
+        'give-back': 'raise-giver-again',
+        'go-forward': 'raise-giver-again',
       } as const;
-      return doing(taker, rules.raise(world[taker], token), next[world.resumes[i] ?? 'begin'], 'ended');
+      return doing(giver, rules.raise(world[giver], token), next[rules.resumeFrom(world[giver], handOver)], 'ended');
     }
+    case 'raise-taker':
+      return doing(taker, rules.raise(world[taker], token), 'fence', 'ended');
     case 'fence': {
       const by = { token, handOver, deadlineMs: world.now + DEADLINE };
       return doing(giver, rules.fence(world[giver], by), 'give', 'raise-giver-again');

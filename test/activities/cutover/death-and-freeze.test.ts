@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { claim } from '../../../activities/cutover/attempt.ts';
+import { claimGiver } from '../../../activities/cutover/attempt.ts';
 import { endHandOver } from '../../../activities/cutover/end-hand-over.ts';
 import type { AttemptInput } from './attempt-process.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -53,8 +53,8 @@ async function startAttempt(change: Partial<AttemptInput>) {
 
 /** What Temporal does next: a successor under a higher token settles what custody says. */
 async function settle(token: number): Promise<string> {
-  await using attempt = await claim(stage.order(stage.handOver('a'), token));
-  return await endHandOver(attempt);
+  await using held = await claimGiver(stage.order(stage.handOver('a'), token));
+  return await endHandOver(held);
 }
 
 async function writableSides(): Promise<string[]> {

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import type { CustodyState } from '../../model/custody.ts';
+import { decideRescue, type SideCustody } from '../../model/rescue.ts';
+
+const side = (state: CustodyState, handOver: string | null = null, fencedAtMs: number | null = null): SideCustody => ({
+  state,
+  handOver,
+  fencedAtMs,
+  before: state === 'fenced' ? 'open' : null,
+  token: 1,
+  deadlineMs: null,
+});
+
+test('without custody on the source there is nothing to rescue', () => {
+  expect(decideRescue(null, side('closed'))).toMatchObject({ kind: 'nothing' });
+});
+
+test('a fenced source gets its writes back, whether the target answers or not', () => {
+  const giveBack = { kind: 'give-back', giver: 'source', handOver: 'a' };
+  expect(decideRescue(side('fenced', 'a', 1), side('closed'))).toEqual(giveBack);
+  expect(decideRescue(side('fenced', 'a', 1), null)).toEqual(giveBack);
+});
+
+test('a target fenced by a rollback gets its writes back', () => {
+  expect(decideRescue(side('given', 'a', 1), side('fenced', 'r', 2))).toEqual({
+    kind: 'give-back',
+    giver: 'target',
+    handOver: 'r',
+  });
+});
+
+test('a committed cutover that opened nothing is completed', () => {
+  expect(decideRescue(side('given', 'a', 1), side('closed'))).toEqual({
+    kind: 'complete',
+    giver: 'source',
+    handOver: 'a',
+  });
+});
+
+test('where both sides have given, the one fenced last is the giver', () => {
+  expect(decideRescue(side('given', 'a', 1), side('given', 'r', 2))).toMatchObject({ giver: 'target', handOver: 'r' });
+  expect(decideRescue(side('given', 'b', 3), side('given', 'r', 2))).toMatchObject({ giver: 'source', handOver: 'b' });
+});
+
+test('where one side takes writes nothing is done', () => {
+  expect(decideRescue(side('open'), side('closed'))).toEqual({ kind: 'nothing', why: 'the source takes writes' });
+  expect(decideRescue(side('given', 'a', 1), side('taken', 'a'))).toEqual({
+    kind: 'nothing',
+    why: 'the target takes writes',
+  });
+  expect(decideRescue(side('closed'), null)).toMatchObject({ kind: 'nothing' });
+});
