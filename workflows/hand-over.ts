@@ -116,10 +116,12 @@ function isHandedOver(pair: CustodyPair, { direction, handOver }: Named): boolea
   );
 }
 
-/** Either the taker has the writes by this hand-over, or the giver takes them. */
+/** Either the taker has the writes by this hand-over, or the giver takes them and the taker does not; anything else wants a person. */
 function isFinal(pair: CustodyPair, order: Named): boolean {
   const giver = giverOf(pair, order.direction);
-  return isHandedOver(pair, order) || (giver !== null && isWritable(giver));
+  const taker = takerOf(pair, order.direction);
+  const isGiversAlone = giver !== null && isWritable(giver) && (taker === null || !isWritable(taker));
+  return isHandedOver(pair, order) || isGiversAlone;
 }
 
 const describe = ({ source, target }: CustodyPair): string =>

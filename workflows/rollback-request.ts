@@ -35,8 +35,9 @@ export async function answerRollback(m: Migration, request: RollbackRequest): Pr
 
 function refusal(m: Migration): string | null {
   const { stage, stop } = m;
-  if (stop !== null) return `it is being stopped already: ${stop.reason}`;
-  return REFUSED[stage] ?? null;
+  const refused = REFUSED[stage];
+  if (refused !== undefined) return refused;
+  return stop === null ? null : `it is being stopped already: ${stop.reason}`;
 }
 
 /** The handler runs in the root scope, where after a cancel that changed nothing no activity could be called any more. */

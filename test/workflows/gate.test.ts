@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { digestOf } from '../../model/digest.ts';
 import { approveCutover, rejectCutover } from '../../workflows/messages.ts';
+import { barrier } from './barrier.ts';
 import { footprint, newWorld, whoMayWrite } from './fake-world.ts';
 import { startRun, type Run } from './run.ts';
 import { CUTOVER, samplePlan } from './sample-plan.ts';
@@ -86,11 +87,8 @@ describe('the cutover gate', () => {
 
   it('refuses a second approval, naming the first', async () => {
     const world = bench.freshWorld();
-    let open = (): void => undefined;
-    const opened = new Promise<void>((resolve) => {
-      open = resolve;
-    });
-    world.faults.set('cutOver', { when: 'inside', times: 1, strike: () => opened });
+    const fenced = barrier();
+    world.faults.set('cutOver', { when: 'inside', times: 1, strike: () => fenced.passed });
     const run = await startRun(bench);
     const { digest } = await run.gate();
     await run.send(approveCutover, { digest, approver: 'ada' });
@@ -98,7 +96,7 @@ describe('the cutover gate', () => {
       accepted: false,
       reason: expect.stringMatching(/^already approved by ada at /),
     });
-    open();
+    fenced.open();
     await run.finish();
   });
 
