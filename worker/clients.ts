@@ -1,23 +1,22 @@
 import { RDSClient } from '@aws-sdk/client-rds';
-import type { Clients, EvidenceStore } from '../activities/clients.ts';
+import type { Clients } from '../activities/clients.ts';
+import { folderStore } from '../activities/evidence/folder-store.ts';
 import { sessionOpener } from '../activities/postgres/session.ts';
 import { writeCaBundle } from './ca-bundle.ts';
 import type { WorkerConfig } from './config.ts';
-import { countCutoverWorkers } from './cutover-pollers.ts';
 import { locatePrograms } from './programs.ts';
 import { secretReader } from './secrets.ts';
-import type { Temporal } from './temporal.ts';
 
 export interface Surroundings {
   readonly config: WorkerConfig;
   /** For `env:` references of secrets. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly temporal: Temporal;
-  readonly evidence: EvidenceStore;
+  /** Asks Temporal; `rescue` has none to ask. */
+  readonly countCutoverWorkers: Clients['countCutoverWorkers'];
 }
 
 /** Makes everything activities work with. Throws a `StartFailure` when something of it is missing on this machine. */
-export async function makeClients({ config, env, temporal, evidence }: Surroundings): Promise<Clients> {
+export async function makeClients({ config, env, countCutoverWorkers }: Surroundings): Promise<Clients> {
   const caFile = await writeCaBundle(config.scratch, config.caFile);
   const readSecret = secretReader(env);
   return {
@@ -27,9 +26,9 @@ export async function makeClients({ config, env, temporal, evidence }: Surroundi
     programs: await locatePrograms(config),
     caFile,
     scratch: config.scratch,
-    evidence,
+    evidence: folderStore(config.evidence),
     pollIntervalMs: config.pollIntervalMs,
-    countCutoverWorkers: () => countCutoverWorkers(temporal),
+    countCutoverWorkers,
   };
 }
 

@@ -2,6 +2,7 @@ import { Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { makeClients } from './clients.ts';
 import { readConfig } from './config.ts';
+import { countCutoverWorkers } from './cutover-pollers.ts';
 import { workerOptions, type Role } from './roles.ts';
 import { ensureSearchAttributes, searchAttributeCommand } from './search-attributes.ts';
 import { connectToTemporal, type Temporal } from './temporal.ts';
@@ -22,7 +23,9 @@ export async function runWorker(role: Role, env: Readonly<Record<string, string 
     const worker = await Worker.create(
       workerOptions(role, {
         temporal,
-        activities: createActivities(await makeClients({ config, env, temporal })),
+        activities: createActivities(
+          await makeClients({ config, env, countCutoverWorkers: () => countCutoverWorkers(temporal) }),
+        ),
         shutdownGraceMs: config.shutdownGraceMs,
         workflowBundle: role === 'main' ? await workflowBundle() : undefined,
       }),

@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { failure } from '../failure.ts';
 import { claimTaker, type GiverHeld } from './attempt.ts';
 import { checkToken, readCustodyRow } from './custody-store.ts';
@@ -12,6 +13,12 @@ export type End = 'completed' | 'given-back' | 'untouched';
  * must not keep the source closed.
  */
 export async function endHandOver(held: GiverHeld): Promise<End> {
+  const end = await endByCustody(held);
+  if (end !== 'completed') await shutOutOlderAttempts(held);
+  return end;
+}
+
+async function endByCustody(held: GiverHeld): Promise<End> {
   const custody = await readCustodyRow(held.giver);
   if (custody?.handOver !== held.handOver.handOver) return 'untouched';
   if (custody.state === 'given') {
@@ -35,6 +42,16 @@ async function giveBack({ giver, token }: GiverHeld): Promise<void> {
     await checkToken(giver, token);
     await giver.query('SELECT daybreak.give_back()');
   });
+}
+
+/** The taking side, too, refuses older attempts from here on. One that does not answer takes no deeds of theirs either. */
+async function shutOutOlderAttempts(held: GiverHeld): Promise<void> {
+  try {
+    const { taker } = await claimTaker(held);
+    await taker.close();
+  } catch (error) {
+    if (!(error instanceof ApplicationFailure) || error.type !== 'DatabaseUnreachable') throw error;
+  }
 }
 
 export const givenBack = (why: string): Error => failure('WritesGivenBack', `writes were given back: ${why}`);

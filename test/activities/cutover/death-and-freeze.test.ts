@@ -139,3 +139,22 @@ describe('when nobody comes back', () => {
     expect(await writableSides()).toEqual(['target']);
   });
 });
+
+describe('when the taking side is gone as well', () => {
+  test('the fenced source gets its writes back all the same', async () => {
+    const before = await stage.world('source');
+    await (await startAttempt({ at: 'prove the fence' })).end();
+    await stage.pair.servers.target.stop('immediate');
+    expect(await settle(20)).toBe('given-back');
+    expect(await stage.world('source')).toEqual(before);
+    await stage.pair.servers.target.start();
+  });
+
+  test('a committed hand-over waits for it, and opens it when it is back', async () => {
+    await (await startAttempt({ at: 'open' })).end();
+    await stage.pair.servers.target.stop('immediate');
+    await expect(settle(20)).rejects.toThrow(/no connection|not answer|ECONNREFUSED/);
+    await stage.pair.servers.target.start();
+    expect(await settle(21)).toBe('completed');
+  });
+});
