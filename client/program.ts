@@ -4,6 +4,7 @@ import { addApprove } from './commands/approve.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addHold } from './commands/hold.ts';
+import { addInit } from './commands/init.ts';
 import { addList } from './commands/list.ts';
 import { addPause } from './commands/pause.ts';
 import { addReject } from './commands/reject.ts';
@@ -27,6 +28,7 @@ for a person, 7 needs an operator, 8 Temporal unreachable, 130 interrupted.`;
 
 /** In the order a migration needs them; the help lists them so. */
 const COMMANDS = [
+  addInit,
   addStart,
   addWatch,
   addStatus,

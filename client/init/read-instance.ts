@@ -1,10 +1,12 @@
 import {
   DescribeDBEngineVersionsCommand,
   DescribeDBInstancesCommand,
+  paginateDescribeDBClusterParameters,
   paginateDescribeDBInstances,
   paginateDescribeDBParameters,
   paginateDescribeEngineDefaultClusterParameters,
   type DBInstance,
+  type Parameter,
   type RDSClient,
 } from '@aws-sdk/client-rds';
 import { complain } from '../complaint.ts';
@@ -44,7 +46,7 @@ export async function readInstance(rds: RDSClient, id: string, region: string): 
   return {
     instance,
     parameters: await parametersSet(rds, instance),
-    settable: auroraVersions.length === 0 ? null : await settableOn(rds, major),
+    settable: auroraVersions.length === 0 ? null : await settableOn(rds, `aurora-postgresql${major}`),
     auroraVersions,
   };
 }
@@ -84,14 +86,21 @@ async function parametersSet(rds: RDSClient, { DBParameterGroups = [] }: DBInsta
   return set;
 }
 
-async function settableOn(rds: RDSClient, major: string): Promise<Set<string>> {
-  const pages = paginateDescribeEngineDefaultClusterParameters(
-    { client: rds },
-    { DBParameterGroupFamily: `aurora-postgresql${major}` },
+/** From the family's default group, or from the engine where this account never used the family and has no such group yet. */
+async function settableOn(rds: RDSClient, family: string): Promise<Set<string>> {
+  const parameters: Parameter[] = [];
+  try {
+    const pages = paginateDescribeDBClusterParameters(
+      { client: rds },
+      { DBClusterParameterGroupName: `default.${family}` },
+    );
+    for await (const { Parameters = [] } of pages) parameters.push(...Parameters);
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'DBParameterGroupNotFoundFault') throw error;
+    const pages = paginateDescribeEngineDefaultClusterParameters({ client: rds }, { DBParameterGroupFamily: family });
+    for await (const { EngineDefaults } of pages) parameters.push(...(EngineDefaults?.Parameters ?? []));
+  }
+  return new Set(
+    parameters.flatMap(({ ParameterName, IsModifiable }) => (IsModifiable === true ? (ParameterName ?? []) : [])),
   );
-  const names = new Set<string>();
-  for await (const { EngineDefaults } of pages)
-    for (const { ParameterName, IsModifiable } of EngineDefaults?.Parameters ?? [])
-      if (ParameterName !== undefined && IsModifiable === true) names.add(ParameterName);
-  return names;
 }
