@@ -5,11 +5,13 @@ import type { Look } from './look.ts';
 import { distance } from './moment.ts';
 
 const BAR = 24;
+/** Below the steps of the timeline. */
+const INDENT = 13;
 
 /** What unfinished activities say for themselves: a bar for a copy, the awaited status, the next try. */
 export function activityLines(activities: readonly PendingActivity[], look: Look): string[] {
   return activities.flatMap((activity) => [
-    ...(activity.copy === null ? [] : [`    ${copyBar(activity.copy, look)}`]),
+    ...(activity.copy === null ? [] : [`${' '.repeat(INDENT)}${copyBar(activity.copy, look)}`]),
     ...trouble(activity, look),
   ]);
 }
@@ -21,8 +23,9 @@ function copyBar({ stage, tables, tablesDone, bytes: moved }: CopyProgress, { pa
 }
 
 function trouble({ name, attempt, lastFailure, nextAttemptAt, paused }: PendingActivity, look: Look): string[] {
-  if (paused) return paragraph(`${name} was paused by hand: temporal activity unpause lets it go on`, look.width, 4);
+  if (paused)
+    return paragraph(`${name} was paused by hand: temporal activity unpause lets it go on`, look.width, INDENT);
   if (attempt <= 1 || lastFailure === null) return [];
   const next = nextAttemptAt === null ? 'trying now' : `next try ${distance(nextAttemptAt, look.nowMs)}`;
-  return paragraph(`${name}, try ${attempt}, ${next}: ${lastFailure}`, look.width, 4);
+  return paragraph(`${name}, try ${attempt}, ${next}: ${lastFailure}`, look.width, INDENT);
 }

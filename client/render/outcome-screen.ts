@@ -15,7 +15,7 @@ export function outcomeScreen(progress: Progress, look: Look): string[] {
     look.paint.bold(title),
     ...paragraph(`${words.mark} ${words.word}`, look.width).map((line) => painter(words, look)(line)),
     '',
-    ...timeline(progress.sections, look, 5),
+    ...timeline(progress.sections, look),
     '',
     ...facts([...times(progress, look), ...outcomeFacts(progress, look), ...decisions(progress, look)], look.width),
   ];

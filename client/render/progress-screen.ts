@@ -8,18 +8,17 @@ import { nextSteps } from './next-steps.ts';
 import { outcomeFacts } from './outcome-facts.ts';
 import { executionNote } from './execution-note.ts';
 import { painter, STATUS_WORDS } from './status-words.ts';
-import { timeline } from './timeline.ts';
+import { AMPLE, timeline } from './timeline.ts';
 import { whoWrites } from './who-writes.ts';
 
-/** The whole run on one screen: what `status` prints and `watch` redraws. `steps`: how many steps of a section. */
-export function progressScreen(view: RunView, look: Look, steps = 5): string[] {
+/** The whole run on one screen: what `status` prints and `watch` redraws. */
+export function progressScreen(view: RunView, look: Look, room = AMPLE): string[] {
   const { progress } = view;
   if (progress === null) return [look.paint.bold(view.id), ...executionNote(view, look)];
   return [
     ...head(view, progress, look),
     '',
-    ...timeline(progress.sections, look, steps),
-    ...activityLines(view.activities, look),
+    ...timeline(progress.sections, look, room, activityLines(view.activities, look)),
     '',
     ...facts(standing(progress, look), look.width),
     ...executionNote(view, look),

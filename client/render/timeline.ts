@@ -4,19 +4,46 @@ import type { Look } from './look.ts';
 import { span } from './moment.ts';
 import { painter, SECTION_WORDS, STEP_WORDS } from './status-words.ts';
 
-/** The sections with how long each took; steps of those that run or failed, the last `steps` of them. */
-export function timeline(sections: readonly Section[], look: Look, steps: number): string[] {
-  return sections.flatMap((section) => {
-    const open = section.status === 'running' || section.status === 'failed';
-    const shown = open ? section.steps.slice(-steps) : [];
-    return [sectionLine(section, look), ...shown.flatMap((step) => stepLines(step, look))];
-  });
+/** How much room a timeline may take. */
+export interface Room {
+  /** Steps of a section that runs or failed, the last ones. */
+  readonly steps: number;
+  /** Sections that have not begun share one line. */
+  readonly compact: boolean;
 }
 
-function sectionLine(section: Section, look: Look): string {
+export const AMPLE: Room = { steps: 5, compact: false };
+
+/** The sections with how long each took. `now`: what is known of the step that runs, shown below it. */
+export function timeline(
+  sections: readonly Section[],
+  look: Look,
+  room = AMPLE,
+  now: readonly string[] = [],
+): string[] {
+  const begun = sections.filter(({ status }) => !room.compact || status !== 'pending');
+  const lines = begun.flatMap((section) => {
+    const open = section.status === 'running' || section.status === 'failed';
+    const shown = open && room.steps > 0 ? section.steps.slice(-room.steps) : [];
+    return [
+      ...sectionLines(section.name, section, look),
+      ...shown.flatMap((step) => stepLines(step, look)),
+      ...(section.status === 'running' ? now : []),
+    ];
+  });
+  const [pending, ...more] = sections.filter((section) => !begun.includes(section));
+  if (pending !== undefined)
+    lines.push(...sectionLines([pending, ...more].map(({ name }) => name).join(', '), pending, look));
+  // While a run undoes, no section runs, yet activities do.
+  return sections.some(({ status }) => status === 'running') ? lines : [...lines, ...now];
+}
+
+function sectionLines(name: string, section: Section, look: Look): string[] {
   const words = SECTION_WORDS[section.status];
   const state = painter(words, look)(pad(`${words.mark} ${words.word}`, 10));
-  return `  ${state} ${pad(section.name, 14)} ${took(section, look)}`.trimEnd();
+  return paragraph(`${pad(name, 14)} ${took(section, look)}`.trimEnd(), look.width, 13).map((line, index) =>
+    index === 0 ? `  ${state} ${line.trimStart()}` : line,
+  );
 }
 
 function stepLines(step: Step, look: Look): string[] {

@@ -23,7 +23,7 @@ export const ANSWER_MS = 5_000;
  */
 export async function withTemporal<Result>(work: (temporal: Temporal) => Promise<Result>): Promise<Result> {
   const { connectionOptions, namespace = 'default' } = configuration();
-  const address = connectionOptions.address ?? 'localhost:7233';
+  const { address = 'localhost:7233' } = connectionOptions;
   const connection = await connect(connectionOptions, address);
   const client = new Client({ connection, namespace });
   const within: Temporal['within'] = (request, ms = ANSWER_MS) => connection.withDeadline(Date.now() + ms, request);

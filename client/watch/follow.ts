@@ -21,8 +21,13 @@ export async function follow(cli: Cli, temporal: Temporal, id: string, options: 
   const frame = live ? frameWatcher(terminal) : null;
   const watcher = frame ?? (options.json ? jsonWatcher(terminal) : lineWatcher(terminal));
   const stop = new AbortController();
-  const interrupt = (): void => stop.abort();
-  process.once('SIGINT', interrupt);
+  const interrupt = (): void => {
+    // The second Ctrl-C waits for no answer of a server that may be gone.
+    if (stop.signal.aborted) process.exit(EXIT.interrupted);
+    stop.abort();
+  };
+  // Not once: the package that brings the cursor back ends the process itself where nobody else listens any more.
+  process.on('SIGINT', interrupt);
   try {
     const exitCode = await watchRun(temporal, id, watcher, {
       untilPerson: options.untilPerson === true || !terminal.live,

@@ -20,10 +20,14 @@ export const startCli = (args: readonly string[], env: Record<string, string>, i
     env: { TZ: 'Europe/Berlin', DAYBREAK_ACTOR: '', ...env },
   });
 
-/** Resolves when the child has written `text` to stdout; rejects with what it wrote if it ends without. */
-export async function untilSaid(child: ReturnType<typeof startCli>, text: string): Promise<void> {
+/** Resolves when the child has written `text`; rejects with what it wrote if it ends without. */
+export async function untilSaid(
+  child: ReturnType<typeof startCli>,
+  text: string,
+  to: 'stdout' | 'stderr' = 'stdout',
+): Promise<void> {
   let said = '';
-  for await (const chunk of on(child.stdout, 'data', { close: ['end'] })) {
+  for await (const chunk of on(child[to], 'data', { close: ['end'] })) {
     said += String(chunk);
     if (said.includes(text)) return;
   }

@@ -48,7 +48,7 @@ daybreak/123456789012/eu-west-2/mindmeasure-db/mindmeasure
     const copy = { stage: 'pg_restore', tables: 8, tablesDone: 2, bytes: 12_400_000 };
     const activity = { name: 'copyDatabase', attempt: 1, lastFailure: null, nextAttemptAt: null, paused: false, copy };
     expect(progressScreen(view({}, { activities: [activity] }), look()).join('\n')).toContain(
-      '    [######------------------] pg_restore: 2 of 8 tables, 11.8 MB',
+      '             [######------------------] pg_restore: 2 of 8 tables, 11.8 MB',
     );
   });
 

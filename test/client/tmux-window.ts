@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import { execa } from 'execa';
+import which from 'which';
+import { DAYBREAK } from './cli-process.ts';
+
+/** A real terminal of 80 × 24 with a shell in it, driven and read through tmux. */
+export interface Window {
+  /** Starts a command line of the CLI in it. */
+  daybreak(line: string): Promise<void>;
+  /** Presses keys, by tmux's names for them. */
+  press(...keys: string[]): Promise<void>;
+  /** What stands in the window when `text` does. */
+  shows(text: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Why there can be no window here; null if there can. */
+export const noWindow: string | null =
+  (await which('tmux', { nothrow: true })) === null ? 'tmux is not installed: apt-get install tmux' : null;
+
+const LIMIT_MS = 45_000;
+const LOOK_MS = 200;
+
+export async function openWindow(env: Record<string, string>): Promise<Window> {
+  // A server of its own, so that nobody else's sessions are seen or ended.
+  const server = `daybreak-test-${randomUUID()}`;
+  const tmux = async (...args: string[]): Promise<string> => (await execa('tmux', ['-L', server, ...args])).stdout;
+  await execa('tmux', ['-L', server, 'new-session', '-d', '-s', 'test', '-x', '80', '-y', '24', 'sh'], {
+    env: { ...env, TZ: 'Europe/Berlin', PS1: 'READY ', DAYBREAK_ACTOR: '', NO_COLOR: '' },
+  });
+  const text = async (): Promise<string> => await tmux('capture-pane', '-t', 'test', '-p', '-S', '-100');
+  const shows = async (wanted: string): Promise<string> => {
+    const limit = Date.now() + LIMIT_MS;
+    for (;;) {
+      const now = await text();
+      if (now.includes(wanted)) return now;
+      if (Date.now() > limit) throw new Error(`the window never showed ${wanted}; it shows:\n${now}`);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+  };
+  const press = async (...keys: string[]): Promise<void> => void (await tmux('send-keys', '-t', 'test', ...keys));
+  await shows('READY');
+  return {
+    daybreak: async (line) => await press(`node '${DAYBREAK}' ${line}; echo "exit $?"`, 'Enter'),
+    press,
+    shows,
+    close: async () => void (await tmux('kill-server')),
+  };
+}
