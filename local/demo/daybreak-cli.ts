@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { execa } from 'execa';
+import { z } from 'zod';
+
+/** Of `daybreak status --json`, what the demo tells at its end. */
+const view = z.object({
+  id: z.string(),
+  run: z.string(),
+  exitCode: z.int(),
+  progress: z.object({
+    status: z.string(),
+    reason: z.string().nullable(),
+    evidence: z.string().nullable(),
+    sections: z.array(
+      z.object({
+        name: z.string(),
+        status: z.string(),
+        startedAt: z.string().nullable(),
+        endedAt: z.string().nullable(),
+      }),
+    ),
+    handOvers: z.array(z.object({ closedMs: z.number(), rowsVerified: z.int(), tables: z.int() })),
+    gate: z.object({ name: z.string(), report: z.object({ rows: z.int().optional() }) }).nullable(),
+  }),
+});
+export type RunView = z.output<typeof view>;
+
+/** The real command line, as a process like anybody's. */
+export type DaybreakCli = {
+  /** Runs a command that shows itself; answers with its exit code. What it prints on stdout goes to stderr here. */
+  show(args: readonly string[], stop?: AbortSignal): Promise<number>;
+  /** How the run stands, whether it goes on or has ended. */
+  status(run: string): Promise<RunView>;
+};
+
+export const DAYBREAK = new URL('../../client/daybreak.mjs', import.meta.url).pathname;
+const SIGINT_CODE = 130;
+
+export function daybreakCli(env: Readonly<Record<string, string>>): DaybreakCli {
+  return {
+    show: async (args, stop) => {
+      const child = spawn(process.execPath, [DAYBREAK, ...args], {
+        env,
+        stdio: ['inherit', process.stderr.fd, 'inherit'],
+      });
+      const interrupt = (): void => void child.kill('SIGINT');
+      stop?.addEventListener('abort', interrupt, { once: true });
+      const [code] = (await once(child, 'exit')) as [number | null];
+      stop?.removeEventListener('abort', interrupt);
+      return code ?? SIGINT_CODE;
+    },
+    status: async (run) => {
+      const { stdout, stderr } = await execa(process.execPath, [DAYBREAK, 'status', run, '--json'], {
+        env,
+        extendEnv: false,
+        reject: false,
+      });
+      if (stdout === '') throw new Error(`daybreak status gave no answer: ${stderr}`);
+      return view.parse(JSON.parse(stdout));
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DaybreakCli } from './daybreak-cli.ts';
+import type { Narrator } from './narrator.ts';
+import type { DemoOptions } from './options.ts';
+import { APPROVER, OPERATOR, SOURCE } from './plan-file.ts';
+import type { Stage } from './stage.ts';
+
+/** Exit code of the CLI for "waits for a person". */
+const WAITING = 6;
+const POLL_MS = 200;
+
+/** Drives the real CLI through one migration, as an operator and an approver would; answers with its exit code. */
+export async function perform({ cli, planFile }: Stage, options: DemoOptions, narrator: Narrator): Promise<number> {
+  narrator.chapter(
+    'The migration',
+    'daybreak start hands the plan to Temporal. From here on this terminal could be closed: the run would go on.',
+  );
+  const started = await cli.show(['start', planFile, '--operator', OPERATOR, '--detach']);
+  if (started !== 0) return started;
+  let rollback = options.rollback;
+  for (;;) {
+    const code = rollback ? await watchUntilSoak(cli) : await watch(cli);
+    if (code === SOAKING) {
+      await goBack(cli, narrator);
+      rollback = false;
+    } else if (code === WAITING) await decide(cli, options, narrator);
+    else return code;
+  }
+}
+
+const watch = (cli: DaybreakCli, stop?: AbortSignal): Promise<number> =>
+  cli.show(['watch', SOURCE, '--until-person'], stop);
+
+/** No exit code of the CLI: the run soaks, which is when going back is possible. */
+const SOAKING = -1;
+
+async function watchUntilSoak(cli: DaybreakCli): Promise<number> {
+  const stop = new AbortController();
+  let ended: number | undefined;
+  const watching = watch(cli, stop.signal).then((code) => (ended = code));
+  while (ended === undefined) {
+    const { progress } = await cli.status(SOURCE);
+    if (progress.status === 'soaking') {
+      stop.abort();
+      await watching;
+      return SOAKING;
+    }
+    await sleep(POLL_MS);
+  }
+  return ended;
+}
+
+async function decide(cli: DaybreakCli, options: DemoOptions, narrator: Narrator): Promise<void> {
+  const { progress } = await cli.status(SOURCE);
+  const gate = progress.gate?.name ?? '';
+  explainGate(gate, narrator);
+  const answer = options.reject && gate === 'cutover' ? 'reject' : 'approve';
+  const unasked = options.yes || options.reject ? ['--yes'] : [];
+  const code = await cli.show([answer, SOURCE, '--as', APPROVER, '--comment', 'said in the demo', ...unasked]);
+  if (code === 0) return;
+  narrator.say(`Not approved, so the demo rejects it as ${APPROVER}: you will see that nothing is left behind.`);
+  await insist(cli, ['reject', SOURCE, '--as', APPROVER, '--comment', 'not approved in the demo', '--yes']);
+}
+
+function explainGate(gate: string, narrator: Narrator): void {
+  if (gate === 'decommission')
+    narrator.chapter(
+      'The way back closes',
+      'After the soak a person decides again: what now happens to the source ends the way back.',
+    );
+  else
+    narrator.chapter(
+      'The approval',
+      `Nothing the application uses has been changed so far. What follows stops its writes for a moment, so a second person (${APPROVER}) has to agree.`,
+    );
+}
+
+async function goBack(cli: DaybreakCli, narrator: Narrator): Promise<void> {
+  narrator.chapter(
+    'Going back',
+    'The target has the writes now. With strategy dump nothing flows back, so Daybreak counts what would be lost and refuses until that is accepted.',
+  );
+  await cli.show(['rollback', SOURCE, '--as', OPERATOR, '--yes']);
+  await insist(cli, ['rollback', SOURCE, '--as', OPERATOR, '--accept-loss', '--yes']);
+}
+
+async function insist(cli: DaybreakCli, args: readonly string[]): Promise<void> {
+  const code = await cli.show(args);
+  if (code !== 0) throw new Error(`daybreak ${args[0]} ended with ${code}, wanted 0`);
+}

@@ -1,0 +1,143 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startCloud, type Cloud } from '../cloud/start.ts';
+import { startDevServer, type DevServer } from '../temporal/dev-server.ts';
+import { startChild } from './child.ts';
+import type { ClosingList } from './closing-list.ts';
+import { DAYBREAK, daybreakCli, type DaybreakCli } from './daybreak-cli.ts';
+import { cloudEnvironment, inherited, workerEnvironment, writeTemporalProfile } from './environment.ts';
+import { makeFolders, PROJECT, type Folders } from './folders.ts';
+import {
+  DATABASE,
+  makeDatabase,
+  MASTER,
+  startApplicationProcess,
+  startWriterProcess,
+  type Database,
+} from './mind-measure.ts';
+import type { Narrator } from './narrator.ts';
+import type { DemoOptions } from './options.ts';
+import { planText } from './plan-file.ts';
+
+/** Everything a migration needs around it, running. */
+export type Stage = {
+  readonly cloud: Cloud;
+  readonly temporal: DevServer;
+  readonly database: Database;
+  readonly folders: Folders;
+  readonly cli: DaybreakCli;
+  readonly planFile: string;
+  readonly ledger: string;
+  readonly appUrl: string;
+  /** What a person has to set to use the CLI on this demo. */
+  readonly cliEnvironment: Record<string, string>;
+  /** Ends the writes and waits for the answers still due. */
+  stopWriter(): Promise<void>;
+};
+
+const PACE_MS = 300;
+
+/** Builds the stage; what has been started so far is in `closing`, also when this throws. */
+export async function buildStage(options: DemoOptions, narrator: Narrator, closing: ClosingList): Promise<Stage> {
+  const folders = await makeFolders();
+  closing.add(() => folders.remove());
+  narrator.chapter(
+    'The stage',
+    'An RDS API with real PostgreSQL servers behind it, on this machine. No AWS account is touched, nothing here costs anything.',
+  );
+  const [cloud, temporal] = await Promise.all([
+    opened(startCloud({ root: folders.cloud, paceMs: PACE_MS }), closing),
+    opened(startDevServer(folders.temporal), closing),
+  ]);
+  narrator.done(`Temporal runs; it remembers every step of the migration: ${temporal.uiUrl}`);
+  const database = await makeDatabase(cloud, folders, options.engine);
+  narrator.done(`PostgreSQL ${database.version} as RDS instance mindmeasure-db, with 201,000 rows of Mind Measure`);
+  const people = await startPeople({ cloud, database, folders }, closing);
+  narrator.done('The application answers, and a writer sends it 40 writes a second, each noted in a ledger');
+  const cliEnvironment = await writeTemporalProfile(join(folders.kept, 'temporal.toml'), temporal);
+  const base = { ...inherited(process.env), ...cliEnvironment };
+  await startWorker(
+    { ...base, ...cloudEnvironment(cloud), ...workerEnvironment(cloud, folders, database.passwords) },
+    folders,
+    closing,
+  );
+  narrator.done('Daybreak’s workers are ready: one for decisions, one for copies, two for the cutover');
+  const planFile = join(folders.kept, 'plan.yaml');
+  await writeFile(planFile, planOf(options, { cloud, database, folders, ...people }));
+  return {
+    cloud,
+    temporal,
+    database,
+    folders,
+    planFile,
+    cli: daybreakCli(base),
+    ledger: people.ledger,
+    appUrl: people.appUrl,
+    cliEnvironment,
+    stopWriter: () => people.stopWriter(),
+  };
+}
+
+async function opened<Thing extends { stop(): Promise<void> }>(
+  opening: Promise<Thing>,
+  closing: ClosingList,
+): Promise<Thing> {
+  const thing = await opening;
+  closing.add(() => thing.stop());
+  return thing;
+}
+
+type Ground = { readonly cloud: Cloud; readonly database: Database; readonly folders: Folders };
+type People = {
+  readonly appUrl: string;
+  readonly stagedUrl: string;
+  readonly ledger: string;
+  stopWriter(): Promise<void>;
+};
+
+async function startPeople({ cloud, database, folders }: Ground, closing: ClosingList): Promise<People> {
+  const place = { folders, env: inherited(process.env), envFile: database.envFile, caFile: cloud.caFile };
+  const [live, staged] = await Promise.all([
+    startApplicationProcess(place, 'live'),
+    startApplicationProcess(place, 'staged'),
+  ]);
+  for (const { child } of [live, staged]) closing.add(() => child.stop());
+  const writer = await startWriterProcess(place, live.url);
+  closing.add(() => writer.child.stop());
+  return {
+    appUrl: live.url,
+    stagedUrl: staged.url,
+    ledger: writer.ledger,
+    stopWriter: () => writer.child.stop(LAST_ANSWERS_MS),
+  };
+}
+
+/** Longer than the application and the writer wait for a closed database. */
+const LAST_ANSWERS_MS = 70_000;
+
+async function startWorker(env: Record<string, string>, folders: Folders, closing: ClosingList): Promise<void> {
+  const { child } = await startChild({
+    name: 'daybreak worker',
+    args: [DAYBREAK, 'worker'],
+    env,
+    folder: PROJECT,
+    logFile: join(folders.logs, 'worker.log'),
+    readyAt: /all workers are ready/,
+  });
+  closing.add(() => child.stop());
+}
+
+const planOf = (options: DemoOptions, { cloud, database, folders, appUrl, stagedUrl }: Ground & People): string =>
+  planText({
+    account: cloud.account,
+    region: cloud.region,
+    database: DATABASE,
+    masterUser: MASTER,
+    major: options.engine,
+    strategy: options.strategy,
+    soak: options.soak,
+    envFile: database.envFile,
+    sourceFolder: folders.source,
+    appUrl,
+    stagedUrl,
+  });

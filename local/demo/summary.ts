@@ -1,0 +1,60 @@
+import Table from 'cli-table3';
+import ms from 'ms';
+import type { LedgerCheck } from '../app/ledger-check.ts';
+import type { Outcome } from './outcome.ts';
+import type { DemoOptions } from './options.ts';
+import type { Stage } from './stage.ts';
+
+export type Told = {
+  readonly outcome: Outcome;
+  readonly check: LedgerCheck;
+  readonly options: DemoOptions;
+  readonly stage: Pick<Stage, 'temporal' | 'folders' | 'database'>;
+  /** What is otherwise than before an undone run; null where it was not compared. */
+  readonly leftBehind: readonly string[] | null;
+};
+
+/** What a person who just watched wants to know. */
+export function summaryLines({ outcome, check, options, stage, leftBehind }: Told): string[] {
+  const { database, temporal, folders } = stage;
+  const onSource = check.owner === `${database.host}:${database.port}`;
+  const rows: [string, string][] = [
+    ['ended as', outcome.status],
+    ['the data is on', `${onSource ? 'the source, RDS' : 'the target, Aurora'} (${check.owner})`],
+    ['time per phase', phaseTimes(outcome)],
+    ['write pause', pauseText(outcome)],
+    ['writes', writesText(outcome, options)],
+    ['rows verified', outcome.rowsVerified.toLocaleString('en')],
+    ...(leftBehind === null ? [] : ([['world as before', leftText(leftBehind)]] as [string, string][])),
+    ['report', outcome.reportPath ?? 'none was written'],
+    ['plan, ledger, logs', folders.kept],
+    [
+      'Temporal UI',
+      options.keep ? temporal.uiUrl : `${temporal.uiUrl} (ends with this demo; --keep leaves it running)`,
+    ],
+  ];
+  const table = new Table({ wordWrap: true, colWidths: [20, null], style: { head: [], border: [], compact: true } });
+  table.push(...rows);
+  return table.toString().split('\n');
+}
+
+const phaseTimes = ({ phases }: Outcome): string =>
+  phases
+    .filter(({ durationMs }) => durationMs !== null)
+    .map(({ name, durationMs }) => `${name} ${((durationMs ?? 0) / 1_000).toFixed(1)} s`)
+    .join(', ');
+
+const pauseText = ({ writePauseMs }: Outcome): string =>
+  writePauseMs === null
+    ? 'unknown: too few writes'
+    : `${ms(writePauseMs)}: the longest any connection of the writer went without an acknowledged write`;
+
+function writesText({ writesAcknowledged, writesFailed, writesLost }: Outcome, { rollback }: DemoOptions): string {
+  const lost = `${writesLost} lost${rollback && writesLost > 0 ? ' (what --accept-loss accepted)' : ''}`;
+  return `${writesAcknowledged.toLocaleString('en')} acknowledged, ${writesFailed} failed, ${lost}: every one was read back`;
+}
+
+const leftText = (leftBehind: readonly string[]): string =>
+  leftBehind.length === 0
+    ? 'yes: resources, roles, settings, tables and files were compared'
+    : `NO: ${leftBehind.join(', ')} differ`;
