@@ -160,7 +160,7 @@ export const target = z
     publiclyAccessible: z
       .boolean()
       .default(false)
-      .meta({ description: 'Whether the instances get a public address. Off: patients’ records stay inside the VPC.' }),
+      .meta({ description: 'Whether the instances get a public address. Off: the database stays inside the VPC.' }),
     deletionProtection: z
       .boolean()
       .default(true)

@@ -37,8 +37,8 @@ async function init(cli: Cli, { source, region, out }: InitOptions): Promise<num
 
 const heading = ({ instance }: InstanceFacts): string[] => [
   `Plan to move ${instance.DBInstanceIdentifier} (PostgreSQL ${instance.EngineVersion}, ${instance.DBInstanceClass}, ${instance.AllocatedStorage} GB) to Aurora.`,
-  'Each line says where it comes from: read from the instance, default of Daybreak (may be left out), or choose:',
-  'those have to be filled in before daybreak start. docs/plan-reference.md explains every key.',
+  'Each line says where it comes from: read from the instance, default (proposed by Daybreak), or choose: those have',
+  'to be filled in before daybreak start. docs/plan-reference.md explains every key.',
 ];
 
 function afterwards(lines: Readonly<Record<string, Line>>, out: string | undefined): string[] {
