@@ -5,6 +5,9 @@ import { runAsServer } from './run-as-server.ts';
 import { makeReachable, writeOwned } from './server-files.ts';
 import type { ServerOptions } from './server.ts';
 
+/** The same order of characters everywhere: servers of different builds have different ICU libraries. */
+const LOCALE = process.platform === 'darwin' ? 'C' : 'C.UTF-8';
+
 /** Makes an empty data directory. @throws Error when the server's user cannot reach it, or initdb fails. */
 export async function initialise({ bin, dir, adminPassword }: ServerOptions): Promise<void> {
   await makeReachable(dirname(dir));
@@ -19,7 +22,7 @@ export async function initialise({ bin, dir, adminPassword }: ServerOptions): Pr
       ADMIN,
       '-E',
       'UTF8',
-      '--locale=C.UTF-8',
+      `--locale=${LOCALE}`,
       '--no-sync',
       '--no-instructions',
       ...access,

@@ -1,4 +1,5 @@
 import { type Client, escapeIdentifier, escapeLiteral } from 'pg';
+import { ADMIN } from './admin-role.ts';
 import type { PostgresServer } from './server.ts';
 
 /** Roles that exist on every RDS server and can be granted, none can log in. */
@@ -18,6 +19,7 @@ export type Master = { readonly user: string; readonly password: string; readonl
 export async function makeRoles(server: PostgresServer, major: number, master: Master): Promise<void> {
   const session = await server.connect();
   try {
+    await session.query(`CREATE DATABASE ${ADMIN}`); // Amazon's own; no client may enter it
     for (const role of SERVICE_ROLES) await session.query(`CREATE ROLE ${role}`);
     for (const [role, since] of GRANTED) if (major >= since) await session.query(`GRANT ${role} TO rds_superuser`);
     await session.query('GRANT rds_replication, rds_password TO rds_superuser');

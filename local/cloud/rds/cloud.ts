@@ -14,6 +14,7 @@ import { instanceGroupHandlers } from './parameters/instance-group-handlers.ts';
 import { clusterSnapshotHandlers } from './snapshots/cluster-snapshot-handlers.ts';
 import { snapshotHandlers } from './snapshots/snapshot-handlers.ts';
 import { snapshotWorks } from './snapshots/snapshot-works.ts';
+import type { InstanceRecord } from './state.ts';
 import { storageDir } from './storage.ts';
 import { tagHandlers } from './tag-handlers.ts';
 import { openWorld, type World } from './world.ts';
@@ -31,7 +32,12 @@ export async function openRds(root: string, paceMs: number): Promise<Rds> {
   };
   await bringBack(world);
   for (const job of world.state.jobs) world.begin(job);
-  const handlers: Handlers = {
+  return { handlers: savingAfter(world, handlersOf(world)), world };
+}
+
+/** Every operation the local cloud has. */
+export function handlersOf(world: World): Handlers {
+  return {
     ...instanceHandlers(world),
     ...clusterHandlers(world),
     ...snapshotHandlers(world),
@@ -42,7 +48,6 @@ export async function openRds(root: string, paceMs: number): Promise<Rds> {
     ...tagHandlers(world),
     ...eventHandlers(world),
   };
-  return { handlers: savingAfter(world, handlers), world };
 }
 
 /** Stops every server cleanly. Work under way goes on when the cloud starts again. */
@@ -65,9 +70,19 @@ async function bringBack(world: World): Promise<void> {
   const writers = new Set(Object.values(clusters).map(({ storage }) => storage));
   const running = Object.values(instances).filter((record) => record.running);
   const isWriter = (storage: string): boolean => writers.has(storage);
-  await Promise.all(running.filter(({ storage }) => isWriter(storage)).map((record) => relaunch(world, record)));
-  await Promise.all(running.filter(({ storage }) => !isWriter(storage)).map((record) => relaunch(world, record)));
+  await Promise.all(running.filter(({ storage }) => isWriter(storage)).map((record) => bringUp(world, record)));
+  await Promise.all(running.filter(({ storage }) => !isWriter(storage)).map((record) => bringUp(world, record)));
   aimEndpoints(world);
+}
+
+/** One instance that cannot come back must not keep the others down. */
+async function bringUp(world: World, record: InstanceRecord): Promise<void> {
+  try {
+    await relaunch(world, record);
+  } catch (error) {
+    console.error('bringing back', record.shape.DBInstanceIdentifier, error);
+    record.shape.DBInstanceStatus = 'failed';
+  }
 }
 
 /** What an operation changed is on disk before its answer is sent. */

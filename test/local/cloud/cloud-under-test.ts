@@ -68,7 +68,7 @@ export async function openCloud(paceMs = 0): Promise<CloudUnderTest> {
   return under;
 }
 
-export function clientOf({ endpoint, region }: Cloud, maxAttempts = 1): RDSClient {
+export function clientOf({ endpoint, region }: Pick<Cloud, 'endpoint' | 'region'>, maxAttempts = 1): RDSClient {
   return new RDSClient({
     endpoint,
     region,

@@ -7,7 +7,7 @@ import { findCluster, findInstance } from '../find.ts';
 import { startServer, stopServer } from '../instances/instance-server.ts';
 import type { JobAt } from '../job.ts';
 import { pace, type Works } from '../lifecycle.ts';
-import { fillClusterSnapshot } from '../snapshots/take-cluster-snapshot.ts';
+import { abandonClusterSnapshot, fillClusterSnapshot } from '../snapshots/take-cluster-snapshot.ts';
 import type { ClusterRecord, InstanceRecord } from '../state.ts';
 import { fillStorage, removeStorage, serverOn } from '../storage.ts';
 import type { World } from '../world.ts';
@@ -50,7 +50,10 @@ export const clusterWorks: Pick<Works, ClusterPoint> = {
       delete world.state.clusters[id];
       note(world, 'db-cluster', id, 'DB cluster deleted', ['deletion']);
     },
-    failed,
+    failed: (world, { id, finalSnapshot }, status) => {
+      if (finalSnapshot !== undefined) abandonClusterSnapshot(world, finalSnapshot);
+      failed(world, { id }, status);
+    },
   },
 };
 

@@ -1,4 +1,4 @@
-import type { CreateDBInstanceMessage } from '@aws-sdk/client-rds';
+import type { CreateDBInstanceMessage, ModifyDBInstanceMessage } from '@aws-sdk/client-rds';
 import { ApiError } from '../../protocol/errors.ts';
 import type { ClusterRecord } from '../state.ts';
 import { validClass } from './instance-classes.ts';
@@ -43,6 +43,26 @@ export function mustFitCluster(input: CreateDBInstanceMessage, { shape }: Cluste
     throw new ApiError(
       'InvalidDBClusterStateFault',
       `DB cluster ${shape.DBClusterIdentifier} is not available for the creation of an instance: its status is ${shape.Status}.`,
+    );
+}
+
+/** What is changed on the cluster only. */
+const CHANGED_ON_CLUSTER = [
+  'MasterUserPassword',
+  'BackupRetentionPeriod',
+  'PreferredBackupWindow',
+  'AllocatedStorage',
+  'VpcSecurityGroupIds',
+  'DeletionProtection',
+] as const;
+
+/** @throws ApiError when a modification of a member asks for what belongs to its cluster. */
+export function mustLeaveToCluster(input: ModifyDBInstanceMessage): void {
+  const foreign = CHANGED_ON_CLUSTER.find((parameter) => input[parameter] !== undefined);
+  if (foreign !== undefined)
+    throw new ApiError(
+      'InvalidParameterCombination',
+      `The DB instance is a member of a DB cluster. Modify ${foreign} of the DB cluster.`,
     );
 }
 

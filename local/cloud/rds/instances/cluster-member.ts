@@ -7,7 +7,7 @@ import { findInstance } from '../find.ts';
 import type { ClusterRecord, InstanceRecord } from '../state.ts';
 import { removeStorage, storageDir } from '../storage.ts';
 import type { World } from '../world.ts';
-import { clusterOf, memberOf, serverOf, stopServer } from './instance-server.ts';
+import { clusterOf, serverOf, stopServer } from './instance-server.ts';
 
 /** Makes a reader: Aurora's share the writer's storage, ours is a physical standby that follows the writer endpoint. */
 export async function buildReader(world: World, record: InstanceRecord): Promise<void> {
@@ -21,12 +21,11 @@ export async function buildReader(world: World, record: InstanceRecord): Promise
 export async function leaveCluster(world: World, record: InstanceRecord): Promise<void> {
   const cluster = clusterOf(world, record);
   if (!cluster) return;
-  const wasWriter = memberOf(world, record)?.IsClusterWriter === true;
   const { shape } = cluster;
-  shape.DBClusterMembers = shape.DBClusterMembers.filter(
-    (member) => member.DBInstanceIdentifier !== record.shape.DBInstanceIdentifier,
-  );
-  if (!wasWriter) await removeStorage(world, record.storage);
+  const { DBInstanceIdentifier: id } = record.shape;
+  shape.DBClusterMembers = shape.DBClusterMembers.filter((member) => member.DBInstanceIdentifier !== id);
+  // By whose data it is, not by its role: this may be the second try of a cloud that was killed in the first.
+  if (record.storage !== cluster.storage) await removeStorage(world, record.storage);
   else if (shape.DBClusterMembers.length > 0) await failOver(world, cluster);
 }
 
@@ -35,7 +34,7 @@ async function failOver(world: World, cluster: ClusterRecord): Promise<void> {
   const heir = shape.DBClusterMembers.toSorted((a, b) => (a.PromotionTier ?? 1) - (b.PromotionTier ?? 1))[0];
   if (!heir) return;
   const record = findInstance(world, heir.DBInstanceIdentifier);
-  await serverOf(world, record).sql('SELECT pg_promote(true, 60)');
+  await serverOf(world, record).sql('SELECT pg_promote(true, 60) WHERE pg_is_in_recovery()');
   const abandoned = cluster.storage;
   cluster.storage = record.storage;
   heir.IsClusterWriter = true;

@@ -43,7 +43,7 @@ export function mustBeDeletable({ shape }: InstanceRecord, finalSnapshot: string
     );
   if (status === 'deleting')
     throw new ApiError('InvalidDBInstanceStateFault', `Instance ${id} is already being deleted.`);
-  if (!DELETABLE.has(status))
+  if (!DELETABLE.has(status) || (status === 'stopped' && shape.DBClusterIdentifier !== undefined))
     throw new ApiError('InvalidDBInstanceStateFault', `Instance ${id} cannot be deleted in the state ${status}.`);
   if (finalSnapshot !== undefined && BROKEN.has(status))
     throw new ApiError(

@@ -51,6 +51,7 @@ export async function applySettings(world: World, record: InstanceRecord): Promi
 
 export async function stopServer(world: World, record: InstanceRecord): Promise<void> {
   record.running = false;
+  world.save();
   await world.servers.get(record.storage)?.stop();
   aimEndpoints(world);
 }

@@ -4,7 +4,7 @@ import { installedEngine } from '../engines.ts';
 import { note } from '../events.ts';
 import { findInstance } from '../find.ts';
 import { pace, type Works } from '../lifecycle.ts';
-import { fillSnapshot } from '../snapshots/take-snapshot.ts';
+import { abandonSnapshot, fillSnapshot } from '../snapshots/take-snapshot.ts';
 import type { InstanceRecord } from '../state.ts';
 import { fillStorage, removeStorage } from '../storage.ts';
 import type { World } from '../world.ts';
@@ -99,7 +99,10 @@ export const instanceWorks: Pick<Works, InstancePoint> = {
       delete world.state.instances[id];
       note(world, 'db-instance', id, 'DB instance deleted', ['deletion']);
     },
-    failed,
+    failed: (world, { id, finalSnapshot }, status) => {
+      if (finalSnapshot !== undefined) abandonSnapshot(world, finalSnapshot);
+      fail(world, id, status ?? 'failed');
+    },
   },
 };
 

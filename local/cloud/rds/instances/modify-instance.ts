@@ -10,6 +10,7 @@ import { inRange, validPassword } from '../rules.ts';
 import type { InstanceRecord, InstanceShape } from '../state.ts';
 import type { World } from '../world.ts';
 import { validClass } from './instance-classes.ts';
+import { mustLeaveToCluster } from './cluster-member-rules.ts';
 import { mustBeAvailable } from './instance-rules.ts';
 import { given } from './instance-shape.ts';
 
@@ -21,6 +22,7 @@ export function modifyInstance(world: World, input: ModifyDBInstanceMessage): De
   const record = findInstance(world, input.DBInstanceIdentifier ?? '');
   mustBeAvailable(record);
   const { shape } = record;
+  if (shape.DBClusterIdentifier !== undefined) mustLeaveToCluster(input);
   const atOnce = readAtOnce(input, shape);
   const changes = readChanges(input, record);
   const group =

@@ -11,15 +11,16 @@ export function defaultGroupName(family: string): string {
   return `default.${family}`;
 }
 
-export function findGroup(world: World, kind: GroupKind, given: string): ParameterGroupRecord {
+export function findGroup(
+  world: World,
+  kind: GroupKind,
+  given: string,
+  notFound = 'DBParameterGroupNotFoundFault',
+): ParameterGroupRecord {
   const name = (given.startsWith('arn:') ? (given.split(':').at(-1) ?? '') : given).toLowerCase();
   const group = groupsOf(world, kind)[name] ?? defaultGroup(world, kind, name);
   if (group) return group;
-  // AWS itself answers with the instance group's error for cluster groups.
-  throw new ApiError(
-    'DBParameterGroupNotFoundFault',
-    `DB${kind === 'cluster' ? 'Cluster' : ''}ParameterGroup not found: ${given}`,
-  );
+  throw new ApiError(notFound, `DB${kind === 'cluster' ? 'Cluster' : ''}ParameterGroup not found: ${given}`);
 }
 
 export function groupsOf({ state }: World, kind: GroupKind): Record<string, ParameterGroupRecord> {
@@ -47,7 +48,9 @@ function defaultGroup(world: World, kind: GroupKind, name: string): ParameterGro
 /** The group an instance or cluster is to use. @throws ApiError when there is none or it is of another family. */
 export function groupFor(world: World, kind: GroupKind, engine: Engine, given: string | undefined): string {
   if (given === undefined) return defaultGroupName(engine.family);
-  const group = findGroup(world, kind, given);
+  // Operations on cluster groups themselves answer with the instance groups' error, those on clusters do not.
+  const notFound = kind === 'cluster' ? 'DBClusterParameterGroupNotFoundFault' : 'DBParameterGroupNotFoundFault';
+  const group = findGroup(world, kind, given, notFound);
   if (group.family !== engine.family)
     throw new ApiError(
       'InvalidParameterCombination',

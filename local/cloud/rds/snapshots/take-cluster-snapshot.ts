@@ -64,3 +64,9 @@ export async function fillClusterSnapshot(world: World, id: string): Promise<voi
   shape.Status = 'available';
   note(world, 'db-cluster-snapshot', id, 'Manual cluster snapshot created', ['creation']);
 }
+
+/** A snapshot whose work broke. One that was finished before stays what it is. */
+export function abandonClusterSnapshot(world: World, id: string): void {
+  const { shape } = findClusterSnapshot(world, id);
+  if (shape.Status === 'creating') shape.Status = 'failed';
+}

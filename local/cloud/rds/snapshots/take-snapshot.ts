@@ -67,3 +67,9 @@ export async function fillSnapshot(world: World, id: string): Promise<void> {
   shape.Status = 'available';
   note(world, 'db-snapshot', id, 'Manual snapshot created', ['creation']);
 }
+
+/** A snapshot whose work broke. One that was finished before stays what it is. */
+export function abandonSnapshot(world: World, id: string): void {
+  const { shape } = findSnapshot(world, id);
+  if (shape.Status === 'creating') shape.Status = 'failed';
+}

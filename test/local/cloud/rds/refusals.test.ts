@@ -210,7 +210,7 @@ describe('the local cloud refuses', () => {
     [
       'a parameter group that is not there',
       new ModifyDBClusterCommand({ DBClusterIdentifier: 'target', DBClusterParameterGroupName: 'nothing' }),
-      'DBParameterGroupNotFoundFault',
+      'DBClusterParameterGroupNotFoundFault',
     ],
     [
       'shrinking storage',
