@@ -1,10 +1,10 @@
 import { handOverWrites } from './hand-over.ts';
-import { set, under, type Migration } from './migration.ts';
+import { pushUndo, set, under, type Migration } from './migration.ts';
 import { undoAll } from './saga.ts';
 
 /**
- * After the commit: gives the writes back to the source by moving forward, then reverts the switches. The target is kept, because it
- * holds what it took meanwhile. False: the target kept the writes, and the soak goes on.
+ * After the commit: gives the writes back to the source by moving forward, then reverts the switches and releases the source. The target is
+ * kept, because it holds what it took meanwhile. False: the target kept the writes, and the soak goes on.
  */
 export async function goBack(m: Migration): Promise<boolean> {
   const { plan } = m.input;
@@ -26,7 +26,9 @@ export async function goBack(m: Migration): Promise<boolean> {
   }
   const { facts } = end;
   if (facts !== null) set(m, { handOvers: [...m.progress.handOvers, facts] });
-  m.undo = plan.switches.map((one) => ({ kind: 'revertSwitch', switch: one }));
+  pushUndo(m, { kind: 'releaseSource' });
+  for (const one of plan.switches) pushUndo(m, { kind: 'unstageSwitch', switch: one });
+  for (const one of plan.switches) pushUndo(m, { kind: 'revertSwitch', switch: one });
   await undoAll(m);
   set(m, { wayBack: null, gate: null, reason: keptTarget(plan.target.cluster, facts?.writesLost ?? null) });
   return true;

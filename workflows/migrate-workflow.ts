@@ -1,6 +1,7 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { Ending, Progress } from '../model/progress.ts';
 import { refusedSections, undoneSections } from '../model/steps.ts';
+import { assertInput } from './assert-input.ts';
 import { listenForCancel } from './cancel.ts';
 import { conclude } from './conclude.ts';
 import { goBack } from './go-back.ts';
@@ -22,6 +23,7 @@ import { undoAll } from './saga.ts';
  * as its details, except a cancel, which closes it as cancelled. The whole of it is shielded: a cancel is one more request.
  */
 export async function migrateWorkflow(input: MigrateInput): Promise<Progress> {
+  assertInput(input);
   const m = newMigration(input);
   const root = CancellationScope.current();
   answerRequests(m);

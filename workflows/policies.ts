@@ -50,6 +50,23 @@ const copying = {
   retry: { initialInterval: '10s', backoffCoefficient: 2, maximumInterval: '5m', maximumAttempts: 5 },
 } as const satisfies ActivityOptions;
 
+/** The comparison of every row: heartbeats come as tables are done, and a large one takes long. */
+const reading = {
+  ...LOOKS,
+  taskQueue: TASK_QUEUES.copy,
+  startToCloseTimeout: '48h',
+  heartbeatTimeout: '30m',
+  retry: { initialInterval: '10s', backoffCoefficient: 2, maximumInterval: '5m', maximumAttempts: 5 },
+} as const satisfies ActivityOptions;
+
+/** Samples of every table, so minutes even where the copy took hours; it does not heartbeat. */
+const analyzing = {
+  ...LOOKS,
+  taskQueue: TASK_QUEUES.copy,
+  startToCloseTimeout: '1h',
+  retry: { initialInterval: '10s', backoffCoefficient: 2, maximumInterval: '5m', maximumAttempts: 5 },
+} as const satisfies ActivityOptions;
+
 /** The application answers in seconds, but may still be starting. */
 const health = {
   ...LOOKS,
@@ -129,12 +146,12 @@ const POLICIES: Record<ActivityName, ActivityOptions> = {
   prepareTarget: statements,
   copyDatabase: copying,
   carryRoles: statements,
-  analyzeTarget: copying,
+  analyzeTarget: analyzing,
   dropWorkingCopy: { ...undoing, taskQueue: TASK_QUEUES.copy },
   stageSwitch: statements,
   unstageSwitch: undoing,
   revertSwitch: undoing,
-  verifyCopy: { ...copying, ...LOOKS },
+  verifyCopy: reading,
   checkHealth: health,
   publishReport: evidence,
   publishOutcome: evidence,

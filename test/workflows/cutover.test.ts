@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failure } from '../../activities/failure.ts';
-import { give, raise, take, type Custody, type Deed } from '../../model/custody.ts';
+import { give, take, type Custody, type Deed } from '../../model/custody.ts';
 import { approveCutover } from '../../workflows/messages.ts';
 import { barrier } from './barrier.ts';
 import { footprint, newWorld, whoMayWrite, type World } from './fake-world.ts';

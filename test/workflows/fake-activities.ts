@@ -5,6 +5,7 @@ import {
   fence,
   give,
   giveBack,
+  isWritable,
   newCustody,
   raise,
   resumeFrom,
@@ -49,7 +50,7 @@ const setupDeeds = (world: World) =>
     },
     releaseSource: async ({ run }) => {
       if (world.claimedBy !== run) return 'absent';
-      if (world.source !== null && world.source.state !== 'open')
+      if (world.source !== null && !isWritable(world.source))
         throw failure('CustodyHeldElsewhere', `the source is ${world.source.state}`);
       world.claimedBy = null;
       world.source = null;

@@ -142,7 +142,7 @@ describe('the cutover gate', () => {
     const run = await startRun(bench);
     const { digest } = await run.gate();
     const mistyped = { digest, approver: 'ada', coment: 'a typing mistake' };
-    await expect(run.send(approveCutover, mistyped)).rejects.toThrow();
+    await expect(run.send(approveCutover, mistyped)).rejects.toThrow('Workflow Update failed');
     expect((await run.progress()).decisions).toEqual([]);
     await reject(run);
   });

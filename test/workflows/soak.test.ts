@@ -86,7 +86,7 @@ describe('a rollback in the soak', () => {
     const { closed, progress } = await run.end();
     expect([closed, progress.status]).toEqual(['failed', 'rolled-back']);
     expect(whoMayWrite(world)).toEqual(['source']);
-    expect(world.switched.size).toBe(0);
+    expect([world.switched.size, world.staged.size, world.workingCopy, world.claimedBy]).toEqual([0, 0, false, null]);
     // The target holds the lost writes.
     expect(world.clusters.has('mindmeasure-aurora')).toBe(true);
     expect(progress.reason).toContain('mindmeasure-aurora is kept');
@@ -196,6 +196,8 @@ describe('the decommission', () => {
       'awaitSnapshot',
       'retireSource',
       'awaitSourceRetired',
+      'unstageSwitch',
+      'unstageSwitch',
       'dropBookkeeping',
       'publishOutcome',
     ]);

@@ -47,6 +47,11 @@ async function retire(m: Migration): Promise<void> {
     finalSnapshot: snapshot,
   });
   await skippableStep(m, 'awaitSourceRetired', `wait until ${instance} is retired`, owner(m));
+  for (const one of plan.switches)
+    await skippableStep(m, 'unstageSwitch', `remove what staging switch ${one.name} left`, {
+      ...sides(m),
+      switch: one,
+    });
   await skippableStep(m, 'dropBookkeeping', `drop the bookkeeping of Daybreak`, sides(m));
   set(m, { reason: `done; the source: ${plan.cleanup.source}` });
 }
