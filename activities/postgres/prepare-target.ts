@@ -34,13 +34,15 @@ export async function prepareTarget(
       from,
       roles.map((role) => role.name),
     )
-  ).filter((role) => role.name !== target.user);
+  )
+    .filter((role) => role.name !== target.user)
+    .map((role) => (role.name === source.user ? ownerOnly(role) : role));
   const missing = roles.filter(({ name: wanted }) => !found.some((role) => role.name === wanted));
   if (missing.length > 0)
     throw failure('PlanInvalid', `roles: found no role ${missing.map((role) => role.name).join(', ')} on the source`);
   const memberships = await readMemberships(
     from,
-    found.map((role) => role.name),
+    found.map((role) => role.name).filter((role) => role !== source.user),
   );
   const passwords = await verifiers(clients, roles);
   await to.transaction(async () => {
@@ -48,6 +50,15 @@ export async function prepareTarget(
     await ensureMemberships(to, memberships);
   });
 }
+
+/** The source's master user becomes a mere owner on the target: what a master may do there belongs to the target's own. */
+const ownerOnly = (role: SourceRole): SourceRole => ({
+  ...role,
+  createRole: false,
+  createDb: false,
+  replication: false,
+  bypassRls: false,
+});
 
 async function verifiers(clients: Clients, roles: readonly RolePlan[]): Promise<ReadonlyMap<string, string>> {
   const made = roles.map(

@@ -48,7 +48,7 @@ export async function readSequences(session: Session): Promise<SequenceState[]> 
   const states: SequenceState[] = [];
   for (const { schema, name, table, column, ...row } of rows) {
     const [state] = await session.query<{ last: string; called: boolean }>(
-      `SELECT last_value AS last, is_called AS called FROM ${escapeIdentifier(schema)}.${escapeIdentifier(name)}`,
+      `SELECT last_value AS last, is_called AS called FROM ${quoted({ schema, name })}`,
     );
     if (state === undefined) throw new Error(`sequence ${schema}.${name} has no state`);
     states.push({
@@ -87,22 +87,30 @@ export async function syncSequences(source: Session, target: Session, token: num
   await target.transaction(async () => {
     await checkToken(target, token);
     await target.query('SET LOCAL row_security = off');
-    const wanted: (SequenceState & { readonly quoted: string })[] = [];
+    const before = await byName(target);
+    const wanted = new Map<string, Pick<SequenceState, 'last' | 'called'>>();
     for (const state of states) {
-      const quoted = `${escapeIdentifier(state.schema)}.${escapeIdentifier(state.name)}`;
-      const { last, called } = caughtUp(state, await furthestOf(target, state));
-      await target.query('SELECT setval($1::regclass, $2, $3)', [quoted, last.toString(), called]);
-      wanted.push({ ...state, last, called, quoted });
+      const name = nameOf(state);
+      if (!before.has(name)) throw failure('VerificationFailed', `sequence ${name} is missing on the target`);
+      const place = caughtUp(state, await furthestOf(target, state));
+      await target.query('SELECT setval($1::regclass, $2, $3)', [quoted(state), place.last.toString(), place.called]);
+      wanted.set(name, place);
     }
-    const found = new Map((await readSequences(target)).map((state) => [`${state.schema}.${state.name}`, state]));
-    for (const { schema, name, last, called } of wanted) {
-      const is = found.get(`${schema}.${name}`);
+    const after = await byName(target);
+    for (const [name, { last, called }] of wanted) {
+      const is = after.get(name);
       if (is?.last !== last || is.called !== called)
-        throw failure('VerificationFailed', `sequence ${schema}.${name} stands at ${is?.last}; wanted ${last}`);
+        throw failure('VerificationFailed', `sequence ${name} stands at ${is?.last}; wanted ${last}`);
     }
   });
   return { sequences: states.length };
 }
+
+const nameOf = ({ schema, name }: SequenceState): string => `${schema}.${name}`;
+const quoted = ({ schema, name }: Pick<SequenceState, 'schema' | 'name'>): string =>
+  `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;
+const byName = async (session: Session): Promise<ReadonlyMap<string, SequenceState>> =>
+  new Map((await readSequences(session)).map((state) => [nameOf(state), state]));
 
 async function furthestOf(target: Session, { owner, increment }: SequenceState): Promise<bigint | null> {
   if (owner === null) return null;
