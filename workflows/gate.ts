@@ -1,6 +1,6 @@
 import { digestOf } from '../model/digest.ts';
 import type { Report } from '../model/report.ts';
-import { set, under, type Migration } from './migration.ts';
+import { note, set, under, type Migration } from './migration.ts';
 import { step } from './step.ts';
 import { waitForPerson } from './waiting.ts';
 
@@ -18,14 +18,19 @@ export async function publish(m: Migration, report: Report): Promise<void> {
 
 /** Opens the gate on a published report and waits for a person. The digest covers run, gate and round: no older signal passes. */
 export async function askAtGate(m: Migration, report: Report): Promise<GateEnd> {
-  set(m, { gate: { name: report.gate, report, digest: digestOf(report), decision: null }, reason: null });
+  note(m, (progress) => ({
+    ...progress,
+    gate: { name: report.gate, report, digest: digestOf(report), decision: null },
+    reason: null,
+  }));
   const decided = await under(m, 'waiting-for-approval', () => decidedInTime(m, report)).catch((stop: unknown) => {
     set(m, { gate: null });
     throw stop;
   });
   const kind = m.progress.gate?.decision?.kind;
   if (decided && kind !== undefined) return kind;
-  set(m, { gate: null, reason: `the ${report.gate} report of round ${report.round} expired at ${report.expiresAt}` });
+  const reason = `the ${report.gate} report of round ${report.round} expired at ${report.expiresAt}`;
+  note(m, (progress) => ({ ...progress, gate: null, reason }));
   return 'expired';
 }
 

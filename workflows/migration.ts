@@ -20,7 +20,7 @@ export interface Stop {
   readonly reason: string;
 }
 
-/** All a running migration remembers. What people see of it is `progress`; it changes only through {@link change}. */
+/** All a running migration remembers. What people see of it is `progress`; it changes only through {@link change} and {@link note}. */
 export interface Migration {
   readonly input: MigrateInput;
   readonly id: string;
@@ -101,21 +101,26 @@ const newProgress = ({ plan }: MigrateInput, of: { id: string; run: string; oper
 /** Workflow time, ISO 8601 in UTC. */
 export const now = (): string => new Date().toISOString();
 
-/** The only way `progress` changes, so that screens never lag behind it. */
+/** How `progress` changes, so that screens never lag behind it. */
 export function change(m: Migration, next: (progress: Progress) => Progress): void {
   m.progress = next(m.progress);
   show(m.progress, m.section, m.input.searchAttributes);
 }
 
+/** For a change that another one follows at once: an upsert of search attributes is an event, and one for both is enough. */
+export function note(m: Migration, next: (progress: Progress) => Progress): void {
+  m.progress = next(m.progress);
+}
+
 export const set = (m: Migration, facts: Partial<Progress>): void =>
   change(m, (progress) => ({ ...progress, ...facts }));
 
-/** Runs `deed` under a status and goes back to the one before; a stop leaves the status to whoever handles it. */
+/** Runs `deed` under a status and notes the one before again; a stop leaves the status to whoever handles it. */
 export async function under<Result>(m: Migration, status: Status, deed: () => Promise<Result>): Promise<Result> {
   const { status: before } = m.progress;
   set(m, { status });
   const result = await deed();
-  set(m, { status: before });
+  note(m, (progress) => ({ ...progress, status: before }));
   return result;
 }
 

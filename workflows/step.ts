@@ -5,7 +5,7 @@ import { beginSection, endSection, putStep } from '../model/steps.ts';
 import type { Step } from '../model/progress.ts';
 import type { Undo } from '../model/undo.ts';
 import { hold } from './hold.ts';
-import { change, now, pushUndo, stopped, type Migration } from './migration.ts';
+import { change, note, now, pushUndo, stopped, type Migration } from './migration.ts';
 import { call, type ActivityName, type Input, type Result } from './policies.ts';
 import { stepFailureOf, type StepFailure } from './step-failure.ts';
 import { breathe, mayStop } from './waiting.ts';
@@ -22,9 +22,9 @@ export interface StepOptions<Name extends ActivityName> {
 /** A part of the timeline; left by a stop it stays as it is until the undo closes it. */
 export async function section<T>(m: Migration, name: SectionName, deed: () => Promise<T>): Promise<T> {
   m.section = name;
-  change(m, (progress) => beginSection(progress, name, now()));
+  note(m, (progress) => beginSection(progress, name, now()));
   const result = await deed();
-  change(m, (progress) => endSection(progress, name, 'done', now()));
+  note(m, (progress) => endSection(progress, name, 'done', now()));
   return result;
 }
 

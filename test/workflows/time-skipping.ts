@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import proto from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import {
   bundleWorkflowCode,
@@ -10,12 +11,15 @@ import {
 } from '@temporalio/worker';
 import type { Activities } from '../../activities/contract.ts';
 import { TASK_QUEUES } from '../../model/names.ts';
+import { SEARCH_ATTRIBUTES } from '../../workflows/ui.ts';
 import type { ActivityName } from '../../workflows/policies.ts';
 import { toolPath } from '../tools.ts';
 import { fakeActivities } from './fake-activities.ts';
 import { newWorld, type World } from './fake-world.ts';
 
 export const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
+
+const KEYWORD = proto.temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
 
 type Queue = keyof typeof TASK_QUEUES;
 const QUEUES: readonly Queue[] = ['main', 'copy', 'cutover'];
@@ -47,6 +51,10 @@ export async function openBench({ queues = QUEUES, workers = {} }: BenchOptions 
     }),
     bundleWorkflows(),
   ]);
+  await env.connection.operatorService.addSearchAttributes({
+    namespace: 'default',
+    searchAttributes: Object.fromEntries(Object.values(SEARCH_ATTRIBUTES).map(({ name }) => [name, KEYWORD])),
+  });
   const current = { activities: fakeActivities(newWorld()) };
   const running: { readonly worker: Worker; readonly ended: Promise<void> }[] = [];
   const work = async (queue: Queue): Promise<void> => {
