@@ -1,12 +1,13 @@
 import { rmSync, writeFileSync } from 'node:fs';
-import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { addressFile, answers, readAddress } from './address-file.ts';
 import { controlPort } from './control.ts';
+import { listenForLife } from './postgres/listen-for-life.ts';
 import { makeFaults } from './protocol/faults.ts';
 import { apiFront } from './protocol/front.ts';
 import { openJournal } from './protocol/journal.ts';
 import { closeRds, openRds } from './rds/cloud.ts';
+import { ADDRESS } from './rds/endpoints.ts';
 import { secretsFront } from './secrets-front.ts';
 
 export type ServeOptions = {
@@ -27,30 +28,19 @@ export async function serve({ root, paceMs, boundToStdin }: ServeOptions): Promi
   const { handlers, world } = await openRds(root, paceMs);
   const faults = makeFaults();
   const journal = openJournal(join(root, 'journal.jsonl'));
-  const fronts: Server[] = [];
   const stop = async (): Promise<void> => {
     await closeRds(world);
     rmSync(addressFile(root), { force: true });
     setImmediate(() => process.exit(0));
   };
   const { ports } = world.state;
-  const open = async (server: Server, port: number | undefined): Promise<number> => {
-    fronts.push(server);
-    return await listen(server, port ?? 0);
-  };
-  ports.api = await open(apiFront({ handlers, faults, journal }), ports.api);
-  ports.secrets = await open(secretsFront(world), ports.secrets);
-  ports.control = await open(controlPort({ world, faults, journal, stop }), ports.control);
+  ports.api = await listenForLife(apiFront({ handlers, faults, journal }), ports.api ?? 0, ADDRESS);
+  ports.secrets = await listenForLife(secretsFront(world), ports.secrets ?? 0, ADDRESS);
+  ports.control = await listenForLife(controlPort({ world, faults, journal, stop }), ports.control ?? 0, ADDRESS);
   world.save();
   announce(root, world.state, world.authority.caFile);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());
   if (boundToStdin) process.stdin.resume().once('close', () => void stop());
-}
-
-async function listen(server: Server, port: number): Promise<number> {
-  await new Promise<void>((listening, failed) => server.once('error', failed).listen(port, '127.0.0.1', listening));
-  const address = server.address();
-  return address !== null && typeof address === 'object' ? address.port : port;
 }
 
 function announce(

@@ -58,5 +58,5 @@ export async function untilReady(postmaster: ChildProcess, dir: string): Promise
 
 async function lastWords(dir: string): Promise<string> {
   const lines = (await readFile(`${dir}.log`, 'utf8')).trimEnd().split('\n');
-  return lines.slice(-3).join(' | ');
+  return lines.slice(-4).join(' | ');
 }

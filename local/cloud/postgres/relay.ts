@@ -1,4 +1,5 @@
 import { connect, createServer, type Socket } from 'node:net';
+import { listenForLife } from './listen-for-life.ts';
 
 /** The state of the network between clients and the server behind an endpoint. */
 export type Link = 'up' | 'refuse' | 'blackhole' | 'reset' | { readonly delayMs: number };
@@ -14,14 +15,13 @@ export type Relay = {
 
 type Wire = { link: Link; target: number | undefined; readonly sockets: Set<Socket> };
 
-/** Listens on `host:port`; port 0 is a free one. @throws Error when that address is taken or does not exist on this machine. */
+/** Listens on `host:port`; port 0 is one it can keep for life. @throws Error when that address is taken or does not exist on this machine. */
 export async function openRelay(port: number, host = '127.0.0.1'): Promise<Relay> {
   const wire: Wire = { link: 'up', target: undefined, sockets: new Set() };
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (client) => accept(wire, client));
-  await new Promise<void>((listening, failed) => server.once('error', failed).listen(port, host, listening));
-  const address = server.address();
+  const listening = await listenForLife(server, port, host);
   return {
-    port: address !== null && typeof address === 'object' ? address.port : port,
+    port: listening,
     aim: (target) => {
       if (wire.target === target) return;
       wire.target = target;

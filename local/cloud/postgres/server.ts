@@ -63,8 +63,11 @@ export function postgresServer(options: ServerOptions): PostgresServer {
     },
     init: () => initialise(options),
     start: async (settings = {}) => {
-      port ??= await freePort();
-      await running.start({ port: String(port), ...settings });
+      const launch = async (on: number): Promise<number> => {
+        await running.start({ port: String(on), ...settings });
+        return on;
+      };
+      port = await (options.port === undefined ? startSomewhere(launch, port) : launch(options.port));
     },
     stop: (mode = 'fast') => running.end(mode === 'fast' ? 'SIGINT' : 'SIGQUIT'),
     crash: () => running.end('SIGKILL'),
@@ -79,6 +82,18 @@ export function postgresServer(options: ServerOptions): PostgresServer {
       }
     },
   };
+}
+
+/** Between finding a free port and taking it, another process may be quicker: then another port. */
+async function startSomewhere(launch: (port: number) => Promise<number>, last: number | undefined): Promise<number> {
+  for (let tries = 1; ; tries += 1) {
+    const port = tries === 1 && last !== undefined ? last : await freePort();
+    try {
+      return await launch(port);
+    } catch (error) {
+      if (tries === 3 || !String(error).includes('could not create any TCP/IP sockets')) throw error;
+    }
+  }
 }
 
 /** The process behind a server: at most one, and an end we did not ask for is reported. */

@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -53,6 +54,16 @@ describe.each<Major>(['15', '17'])('a PostgreSQL %s server', (major) => {
     await server.start({ wal_level: 'logical' });
     expect((await server.sql('SHOW wal_level')).rows).toEqual([{ wal_level: 'logical' }]);
     await expect(server.start()).rejects.toThrow('runs already');
+  });
+
+  test('goes to another port when its own was taken while it was down', async () => {
+    const { port } = server;
+    await server.stop();
+    const thief = createServer();
+    await new Promise<void>((taken) => thief.listen(port, '127.0.0.1', taken));
+    await server.start();
+    expect(server.port).not.toBe(port);
+    await new Promise((closed) => thief.close(closed));
   });
 
   test('says why it cannot start', async () => {
