@@ -54,7 +54,7 @@ describe('the faults of a plan', () => {
     const faults = faultsIn(
       withLines(
         {
-          'region: eu-west-2': 'region: London',
+          'region: eu-west-2': 'colour: red\n  region: London',
           'engineVersion: "15"': 'engineVersion: 15.10',
           'masterUser: mindmeasureadmin': 'masterUser: mindmeasure_admin\n  minAcu: 8\n  maxAcu: 4',
           'approvers: [anna]': 'approvers: []',
@@ -63,12 +63,13 @@ describe('the faults of a plan', () => {
       ),
     );
     expect(faults.map(({ path, line }) => `${line} ${path}`)).toEqual([
-      '4 source.region',
-      '12 target.engineVersion',
-      '14 target.masterUser',
-      '16 target.maxAcu',
-      '20 cutover.approvers',
-      '21 onFailur',
+      '4 source.colour',
+      '5 source.region',
+      '13 target.engineVersion',
+      '15 target.masterUser',
+      '17 target.maxAcu',
+      '21 cutover.approvers',
+      '22 onFailur',
     ]);
   });
 
