@@ -1,5 +1,7 @@
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
-import { runCli, startCli, untilSaid } from './cli-process.ts';
+import { runCli, untilSaid } from './cli-process.ts';
 
 /** The programs themselves are tested where they live; here only that their words, answers and signals come through. */
 describe('daybreak rescue and daybreak worker', () => {
@@ -16,12 +18,17 @@ describe('daybreak rescue and daybreak worker', () => {
     expect(exitCode).toBe(2);
   });
 
-  it('let the workers end themselves when the command is told to end', async () => {
-    const worker = startCli(['worker'], { TEMPORAL_ADDRESS: '127.0.0.1:1' });
-    await untilSaid(worker, 'daybreak worker', 'stderr');
-    worker.kill('SIGTERM');
-    const { exitCode, signal } = await worker;
-    expect({ exitCode, signal }).toEqual({ exitCode: 0, signal: undefined });
+  it('let the program end itself when the command is told to end, and give back its exit code', async () => {
+    const parent = fileURLToPath(new URL('./fake/parent.ts', import.meta.url));
+    const child = execa(process.execPath, ['--import', import.meta.resolve('tsx'), parent, '--only', 'cutover'], {
+      cwd: '/',
+      reject: false,
+    });
+    await untilSaid(child, 'given --only cutover in /\n');
+    child.kill('SIGTERM');
+    const { exitCode, stdout } = await child;
+    expect(stdout).toContain('told to end');
+    expect(exitCode).toBe(42);
   });
 });
 

@@ -1,4 +1,6 @@
 import { on } from 'node:events';
+import type { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 
@@ -22,7 +24,7 @@ export const startCli = (args: readonly string[], env: Record<string, string>, i
 
 /** Resolves when the child has written `text`; rejects with what it wrote if it ends without. */
 export async function untilSaid(
-  child: ReturnType<typeof startCli>,
+  child: { readonly stdout: Readable; readonly stderr: Readable },
   text: string,
   to: 'stdout' | 'stderr' = 'stdout',
 ): Promise<void> {

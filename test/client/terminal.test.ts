@@ -17,8 +17,11 @@ if (noWindow !== null) console.warn(`SKIPPED: the CLI on a terminal is not teste
 describe.skipIf(noWindow !== null)('on a terminal', () => {
   let temporal: FakeTemporal;
   let window: Window;
+  let folder: string;
   beforeAll(async () => {
     temporal = await startFakeTemporal();
+    folder = await mkdtemp(join(tmpdir(), 'daybreak-terminal-'));
+    await writeFile(join(folder, 'plan.yaml'), stringify(examplePlanDocument()));
   });
   beforeEach(async () => {
     window = await openWindow(temporal.variables);
@@ -27,7 +30,10 @@ describe.skipIf(noWindow !== null)('on a terminal', () => {
     await window.close();
     await temporal.endRuns();
   });
-  afterAll(async () => await temporal.stop());
+  afterAll(async () => {
+    await temporal.stop();
+    await rm(folder, { recursive: true });
+  });
 
   it('watch redraws one screen in place, keeps watching at a gate, and stays within the window', async () => {
     const { sections } = progress();
@@ -98,15 +104,11 @@ describe.skipIf(noWindow !== null)('on a terminal', () => {
   });
 
   it('start goes on watching, so that leaving it needs no thought', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'daybreak-terminal-'));
-    const plan = join(folder, 'plan.yaml');
-    await writeFile(plan, stringify(examplePlanDocument()));
-    await window.daybreak(`start ${plan} --operator carol`);
+    await window.daybreak(`start ${join(folder, 'plan.yaml')} --operator carol`);
     const shown = await window.shows('Ctrl-C leaves the watch');
     expect(shown).toContain('you may close it');
     const handle = temporal.env.client.workflow.getHandle(migrationId(examplePlan()));
     await handle.signal(setProgress, { status: 'given-back' });
     expect(await window.shows('exit 5')).toContain('✖ cutover given back and undone');
-    await rm(folder, { recursive: true });
   });
 });

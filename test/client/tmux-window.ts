@@ -1,4 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import which from 'which';
 import { DAYBREAK } from './cli-process.ts';
@@ -23,11 +25,16 @@ const LOOK_MS = 200;
 
 export async function openWindow(env: Record<string, string>): Promise<Window> {
   // A server of its own, so that nobody else's sessions are seen or ended.
-  const server = `daybreak-test-${randomUUID()}`;
-  const tmux = async (...args: string[]): Promise<string> => (await execa('tmux', ['-L', server, ...args])).stdout;
-  await execa('tmux', ['-L', server, 'new-session', '-d', '-s', 'test', '-x', '80', '-y', '24', 'sh'], {
-    env: { ...env, TZ: 'Europe/Berlin', PS1: 'READY ', DAYBREAK_ACTOR: '', NO_COLOR: '' },
-  });
+  const folder = await mkdtemp(join(tmpdir(), 'daybreak-tmux-'));
+  const server = join(folder, 'socket');
+  const tmux = async (...args: string[]): Promise<string> => (await execa('tmux', ['-S', server, ...args])).stdout;
+  await execa(
+    'tmux',
+    ['-S', server, 'new-session', '-d', '-s', 'test', '-x', '80', '-y', '24', `sh -c 'echo READY; exec sh'`],
+    {
+      env: { ...env, TZ: 'Europe/Berlin', DAYBREAK_ACTOR: '', NO_COLOR: '' },
+    },
+  );
   const text = async (): Promise<string> => await tmux('capture-pane', '-t', 'test', '-p', '-S', '-100');
   const shows = async (wanted: string): Promise<string> => {
     const limit = Date.now() + LIMIT_MS;
@@ -44,6 +51,9 @@ export async function openWindow(env: Record<string, string>): Promise<Window> {
     daybreak: async (line) => await press(`node '${DAYBREAK}' ${line}; echo "exit $?"`, 'Enter'),
     press,
     shows,
-    close: async () => void (await tmux('kill-server')),
+    close: async () => {
+      await tmux('kill-server');
+      await rm(folder, { recursive: true });
+    },
   };
 }
