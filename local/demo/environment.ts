@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Cloud } from '../cloud/start.ts';
-import { toolPath } from '../setup/tools.mjs';
 import type { DevServer } from '../temporal/dev-server.ts';
+import { toolPath } from '../setup/tools.mjs';
 
 /** What could lead the demo to somebody's real account, server or database is left out of what its processes inherit. */
 const FOREIGN = /^(AWS|TEMPORAL|DAYBREAK|PG)/;
@@ -25,10 +25,13 @@ export const cloudEnvironment = ({ endpoint, secretsEndpoint, region }: Cloud): 
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
 });
 
+/** The Temporal that carries the migration, and where a person looks at it. */
+export type TemporalPlace = Pick<DevServer, 'address' | 'namespace' | 'uiUrl'>;
+
 /** Temporal's own configuration file, so that no profile of the person at the keyboard takes part. */
 export async function writeTemporalProfile(
   file: string,
-  { address, namespace }: DevServer,
+  { address, namespace }: TemporalPlace,
 ): Promise<Record<string, string>> {
   await writeFile(file, `[profile.default]\naddress = "${address}"\nnamespace = "${namespace}"\n`);
   return { TEMPORAL_CONFIG_FILE: file };

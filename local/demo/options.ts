@@ -10,6 +10,11 @@ export type DemoOptions = {
   readonly soak: string;
   readonly keep: boolean;
   readonly json: boolean;
+  /** `host:port` of a Temporal that runs already; undefined: one of the demo's own. */
+  readonly temporal?: string;
+  readonly namespace: string;
+  /** Where that Temporal's UI is. */
+  readonly ui: string;
   /** Major version of the source. */
   readonly engine: string;
 };
@@ -51,6 +56,9 @@ function command(): Command {
       .option('--keep', 'leave everything running at the end, to look around', false)
       .option('--json', 'end with one JSON object on stdout; everything else goes to stderr', false)
       .addOption(new Option('--engine <major>', 'major version of the source').choices(['15', '17']).default('15'))
+      .option('--temporal <address>', 'use this Temporal server instead of starting one')
+      .option('--namespace <name>', 'its namespace', 'default')
+      .option('--ui <url>', 'its UI', 'http://127.0.0.1:8233')
       .exitOverride()
       // Help is no result: stdout belongs to --json.
       .configureOutput({ writeOut: (text) => void process.stderr.write(text), outputError: () => {} })

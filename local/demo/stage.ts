@@ -1,11 +1,17 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startCloud, type Cloud } from '../cloud/start.ts';
-import { startDevServer, type DevServer } from '../temporal/dev-server.ts';
+import { startDevServer } from '../temporal/dev-server.ts';
 import { startChild } from './child.ts';
 import type { ClosingList } from './closing-list.ts';
 import { DAYBREAK, daybreakCli, type DaybreakCli } from './daybreak-cli.ts';
-import { cloudEnvironment, inherited, workerEnvironment, writeTemporalProfile } from './environment.ts';
+import {
+  cloudEnvironment,
+  inherited,
+  type TemporalPlace,
+  workerEnvironment,
+  writeTemporalProfile,
+} from './environment.ts';
 import { makeFolders, PROJECT, type Folders } from './folders.ts';
 import {
   DATABASE,
@@ -22,7 +28,7 @@ import { planText } from './plan-file.ts';
 /** Everything a migration needs around it, running. */
 export type Stage = {
   readonly cloud: Cloud;
-  readonly temporal: DevServer;
+  readonly temporal: TemporalPlace;
   readonly database: Database;
   readonly folders: Folders;
   readonly cli: DaybreakCli;
@@ -47,7 +53,7 @@ export async function buildStage(options: DemoOptions, narrator: Narrator, closi
   );
   const [cloud, temporal] = await Promise.all([
     opened(startCloud({ root: folders.cloud, paceMs: PACE_MS }), closing),
-    opened(startDevServer(folders.temporal), closing),
+    reachTemporal(options, folders, closing),
   ]);
   narrator.done(`Temporal runs; it remembers every step of the migration: ${temporal.uiUrl}`);
   const database = await makeDatabase(cloud, folders, options.engine);
@@ -76,6 +82,16 @@ export async function buildStage(options: DemoOptions, narrator: Narrator, closi
     cliEnvironment,
     stopWriter: () => people.stopWriter(),
   };
+}
+
+/** The one that was named, or one that ends with the demo. */
+async function reachTemporal(
+  { temporal: address, namespace, ui: uiUrl }: DemoOptions,
+  { temporal: folder }: Folders,
+  closing: ClosingList,
+): Promise<TemporalPlace> {
+  if (address !== undefined) return { address, namespace, uiUrl };
+  return await opened(startDevServer(folder), closing);
 }
 
 async function opened<Thing extends { stop(): Promise<void> }>(
