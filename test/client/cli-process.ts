@@ -1,6 +1,5 @@
 import { on } from 'node:events';
 import type { Readable } from 'node:stream';
-import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 
