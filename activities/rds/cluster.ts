@@ -63,7 +63,8 @@ function clusterInput({ target }: MigrationPlan, engineVersion: string): CreateD
     ...(target.maintenanceWindow === null ? {} : { PreferredMaintenanceWindow: target.maintenanceWindow }),
     AutoMinorVersionUpgrade: target.autoMinorVersionUpgrade,
     EnableCloudwatchLogsExports: target.logExports,
-    DeletionProtection: target.deletionProtection,
+    // Put on once it stands: a creation that failed could not be cleared away, for AWS changes no failed cluster.
+    DeletionProtection: false,
     ...(target.instanceClass === 'db.serverless'
       ? { ServerlessV2ScalingConfiguration: { MinCapacity: target.minAcu, MaxCapacity: target.maxAcu } }
       : {}),
@@ -101,17 +102,21 @@ function adoptCluster(found: DBCluster, { migration, plan, engineVersion, interv
   ]);
 }
 
-/** The writer's endpoint, and where its password lies: RDS's own secret when it manages one. */
+/** Waits, protects the cluster from deletion as the plan says, and answers the writer's endpoint and where its password lies. */
 export async function awaitCluster(
   { rds, pollIntervalMs }: Clients,
   { plan }: Owner,
 ): Promise<{ host: string; port: number; password: SecretRef }> {
   const what = `cluster ${plan.target.cluster}`;
-  const found = await findCluster(rds(plan.source.region), plan.target.cluster);
+  const client = rds(plan.source.region);
+  const found = await findCluster(client, plan.target.cluster);
   if (found === null) throw missing(what, pollIntervalMs);
   assertAvailable({ what, status: found.Status, intervalMs: pollIntervalMs });
   if (found.Endpoint === undefined || found.Port === undefined) throw notYet(`${what} has no endpoint`, pollIntervalMs);
-  return { host: found.Endpoint, port: found.Port, password: passwordOf(found, plan, pollIntervalMs) };
+  const endpoint = { host: found.Endpoint, port: found.Port, password: passwordOf(found, plan, pollIntervalMs) };
+  if (plan.target.deletionProtection && found.DeletionProtection !== true)
+    await protect(client, plan.target.cluster, true);
+  return endpoint;
 }
 
 function passwordOf({ MasterUserSecret }: DBCluster, { target }: MigrationPlan, intervalMs: number): SecretRef {
@@ -137,14 +142,14 @@ export async function deleteCluster(
 }
 
 async function removeCluster(rds: RDSClient, { DeletionProtection }: DBCluster, id: string): Promise<void> {
-  if (DeletionProtection === true)
-    await call(`switch off deletion protection of cluster ${id}`, () =>
-      rds.send(
-        new ModifyDBClusterCommand({ DBClusterIdentifier: id, DeletionProtection: false, ApplyImmediately: true }),
-      ),
-    );
+  if (DeletionProtection === true) await protect(rds, id, false);
   // It never took a write of the application: a final snapshot would only keep a copy nobody wants.
   await askToDelete(`cluster ${id}`, 'DBClusterNotFoundFault', () =>
     rds.send(new DeleteDBClusterCommand({ DBClusterIdentifier: id, SkipFinalSnapshot: true })),
   );
 }
+
+const protect = (rds: RDSClient, id: string, on: boolean): Promise<unknown> =>
+  call(`switch ${on ? 'on' : 'off'} deletion protection of cluster ${id}`, () =>
+    rds.send(new ModifyDBClusterCommand({ DBClusterIdentifier: id, DeletionProtection: on, ApplyImmediately: true })),
+  );

@@ -25,7 +25,7 @@ export function assertOurs(resource: Tagged, migration: string): void {
   const found = valueOf(resource.tags, MIGRATION_TAG);
   throw failure(
     'ResourceNotOurs',
-    `${resource.what} exists with ${found === undefined ? 'no tag' : `tag ${found} in`} ${MIGRATION_TAG}: wanted ${migration}; nothing was changed on it`,
+    `${resource.what} exists with ${found === undefined ? `no tag ${MIGRATION_TAG}` : `tag ${MIGRATION_TAG}=${found}`}: wanted ${migration}; nothing was changed on it`,
   );
 }
 
