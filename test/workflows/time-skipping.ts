@@ -37,17 +37,20 @@ export interface BenchOptions {
   /** Queues with a worker; default all three. */
   readonly queues?: readonly Queue[];
   readonly workers?: Partial<WorkerOptions>;
+  /** What history says of who worked and asked; default the SDK's, which names this machine. */
+  readonly identity?: string;
 }
 
 export const bundleWorkflows = (): Promise<WorkflowBundleWithSourceMap> =>
   bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
 
 /** Once a test file: it settles the logging of the whole process. */
-export async function openBench({ queues = QUEUES, workers = {} }: BenchOptions = {}): Promise<Bench> {
+export async function openBench({ queues = QUEUES, workers = {}, identity }: BenchOptions = {}): Promise<Bench> {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const [env, workflowBundle] = await Promise.all([
     TestWorkflowEnvironment.createTimeSkipping({
       server: { executable: { type: 'existing-path', path: toolPath('temporal-test-server') } },
+      ...(identity === undefined ? {} : { client: { identity } }),
     }),
     bundleWorkflows(),
   ]);
@@ -65,6 +68,7 @@ export async function openBench({ queues = QUEUES, workers = {} }: BenchOptions 
       maxHeartbeatThrottleInterval: '100ms',
       shutdownForceTime: '5s',
       ...(queue === 'main' ? { workflowBundle } : {}),
+      ...(identity === undefined ? {} : { identity }),
       ...workers,
     });
     running.push({ worker, ended: worker.run() });
