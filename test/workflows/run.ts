@@ -53,6 +53,10 @@ export async function startRun(
   return runOf(handle, env);
 }
 
+/** A run that exists, as a reset makes one. */
+export const continueRun = ({ env }: Bench, workflowId: string, runId: string): Run =>
+  runOf(env.client.workflow.getHandle<typeof migrateWorkflow>(workflowId, runId), env);
+
 function runOf(handle: Run['handle'], env: Bench['env']): Run {
   const progress = (): Promise<Progress> => handle.query(messages.progressQuery);
   const until: Run['until'] = (what, wanted) => untilIt(progress, what, wanted);

@@ -34,6 +34,8 @@ export interface Bench extends AsyncDisposable {
 }
 
 export interface BenchOptions {
+  /** `dev` is the real server with its real clock: it can reset a run. Default `time-skipping`. */
+  readonly server?: 'time-skipping' | 'dev';
   /** Queues with a worker; default all three. */
   readonly queues?: readonly Queue[];
   readonly workers?: Partial<WorkerOptions>;
@@ -45,13 +47,15 @@ export const bundleWorkflows = (): Promise<WorkflowBundleWithSourceMap> =>
   bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
 
 /** Once a test file: it settles the logging of the whole process. */
-export async function openBench({ queues = QUEUES, workers = {}, identity }: BenchOptions = {}): Promise<Bench> {
+export async function openBench({
+  queues = QUEUES,
+  workers = {},
+  identity,
+  server = 'time-skipping',
+}: BenchOptions = {}): Promise<Bench> {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const [env, workflowBundle] = await Promise.all([
-    TestWorkflowEnvironment.createTimeSkipping({
-      server: { executable: { type: 'existing-path', path: toolPath('temporal-test-server') } },
-      ...(identity === undefined ? {} : { client: { identity } }),
-    }),
+    openServer(server, identity === undefined ? {} : { identity }),
     bundleWorkflows(),
   ]);
   await env.connection.operatorService.addSearchAttributes({
@@ -88,6 +92,17 @@ export async function openBench({ queues = QUEUES, workers = {}, identity }: Ben
       await env.teardown();
     },
   };
+}
+
+function openServer(kind: 'time-skipping' | 'dev', client: { identity?: string }): Promise<TestWorkflowEnvironment> {
+  const executable = (name: 'temporal' | 'temporal-test-server') =>
+    ({ type: 'existing-path', path: toolPath(name) }) as const;
+  return kind === 'dev'
+    ? TestWorkflowEnvironment.createLocal({ server: { executable: executable('temporal') }, client })
+    : TestWorkflowEnvironment.createTimeSkipping({
+        server: { executable: executable('temporal-test-server') },
+        client,
+      });
 }
 
 const delegating = (current: { activities: Activities }): object =>
