@@ -4,7 +4,8 @@ import type { RolePlan } from '../../model/plan.ts';
 import { sessionName } from '../../model/names.ts';
 import type { Clients, Session } from '../clients.ts';
 import type { CopyFacts, Sides } from '../contract.ts';
-import { fingerprintAll, HASH_SETTINGS, type Fingerprint } from '../verification/fingerprint.ts';
+import { fingerprintAll, type Fingerprint } from '../verification/fingerprint.ts';
+import { withHashSessions } from '../verification/hash-sessions.ts';
 import { divideArchive, fitForTransaction } from './archive-list.ts';
 import { databaseArgument, runProgram } from './client-program.ts';
 import { reportProgress, type CopySignals, type ProgressReport } from './copy-progress.ts';
@@ -53,7 +54,10 @@ export async function copySnapshot(clients: Clients, input: CopyInput, signals: 
   const copying: Copying = { ...input, clients, name, archive, claim, into, progress };
   await using snapshot = await holdSnapshot(clients, source, name);
   const [prints, restored] = await together<[Fingerprint[], Restored]>(signals.abort, [
-    (abort) => fingerprintSnapshot(copying, snapshot, abort),
+    (abort) =>
+      withHashSessions(snapshot.read, input.jobs, abort, (sessions) =>
+        fingerprintAll(sessions, (_done, of) => progress.tables(of)),
+      ),
     (abort) => dumpAndRestore(copying, snapshot, abort),
   ]);
   progress.stage('finish');
@@ -65,26 +69,6 @@ export async function copySnapshot(clients: Clients, input: CopyInput, signals: 
     bytes: await bytesIn(archive),
     durationMs: Math.round(performance.now() - began),
   };
-}
-
-async function fingerprintSnapshot(
-  { jobs, progress }: Copying,
-  snapshot: Snapshot,
-  abort: AbortSignal,
-): Promise<Fingerprint[]> {
-  const sessions: Session[] = [];
-  const close = async (): Promise<void> => void (await Promise.all(sessions.map((session) => session.close())));
-  const onAbort = (): void => void close();
-  abort.addEventListener('abort', onAbort, { once: true });
-  try {
-    for (let lane = 0; lane < jobs; lane += 1) sessions.push(await snapshot.read());
-    abort.throwIfAborted();
-    await Promise.all(sessions.map((session) => session.query(HASH_SETTINGS)));
-    return await fingerprintAll(sessions, (_done, of) => progress.tables(of));
-  } finally {
-    abort.removeEventListener('abort', onAbort);
-    await close();
-  }
 }
 
 interface Restored {

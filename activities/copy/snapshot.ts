@@ -8,7 +8,7 @@ export interface Snapshot extends AsyncDisposable {
   /** Itself inside the snapshot. */
   readonly holder: Session;
   /** Another session inside the snapshot; the caller closes it. */
-  read(): Promise<Session>;
+  readonly read: () => Promise<Session>;
 }
 
 const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';

@@ -45,25 +45,19 @@ SELECT n.nspname AS schema, c.relname AS name, s.seqincrement AS increment, s.se
 /** Every sequence outside the system's schemas and ours, with where it stands. */
 export async function readSequences(session: Session): Promise<SequenceState[]> {
   const rows = await session.query<Row>(SEQUENCES);
-  const states: SequenceState[] = [];
-  for (const { schema, name, table, column, ...row } of rows) {
-    const [state] = await session.query<{ last: string; called: boolean }>(
-      `SELECT last_value AS last, is_called AS called FROM ${quoted({ schema, name })}`,
-    );
-    if (state === undefined) throw new Error(`sequence ${schema}.${name} has no state`);
-    states.push({
-      schema,
-      name,
-      last: BigInt(state.last),
-      called: state.called,
-      increment: BigInt(row.increment),
-      min: BigInt(row.min),
-      max: BigInt(row.max),
-      cycles: row.cycles,
-      owner: table === null || column === null ? null : { table, column },
-    });
-  }
-  return states;
+  if (rows.length === 0) return [];
+  // One statement for all: behind a fence every round trip counts.
+  const reads = rows.map(
+    (row, at) => `SELECT ${at} AS at, last_value AS last, is_called AS called FROM ${quoted(row)}`,
+  );
+  const places = await session.query<{ last: string; called: boolean }>(`${reads.join(' UNION ALL ')} ORDER BY at`);
+  return rows.map(({ schema, name, cycles, table, column, ...row }, at) => {
+    const place = places[at];
+    if (place === undefined) throw new Error(`sequence ${schema}.${name} has no state`);
+    const [increment, min, max] = [BigInt(row.increment), BigInt(row.min), BigInt(row.max)];
+    const owner = table === null || column === null ? null : { table, column };
+    return { schema, name, last: BigInt(place.last), called: place.called, increment, min, max, cycles, owner };
+  });
 }
 
 /**

@@ -2,8 +2,9 @@ import { sessionName } from '../../model/names.ts';
 import type { Clients, Session } from '../clients.ts';
 import type { Sides, VerifyFacts } from '../contract.ts';
 import { failure } from '../failure.ts';
-import { fingerprintAll, HASH_SETTINGS, type Fingerprint } from './fingerprint.ts';
+import { fingerprintAll, type Fingerprint } from './fingerprint.ts';
 import { readFingerprints } from './fingerprint-store.ts';
+import { withHashSessions } from './hash-sessions.ts';
 
 /** Tables hashed side by side on the target. */
 const LANES = 4;
@@ -15,6 +16,13 @@ export interface VerifyInput extends Sides {
   readonly token?: number;
 }
 
+export interface VerifySignals {
+  /** Ends the verification; its reason is thrown. */
+  readonly abort?: AbortSignal;
+  /** Told how many tables are done. */
+  readonly onTable?: (done: number, of: number) => void;
+}
+
 /**
  * Recomputes every fingerprint on the target and compares it with that of the snapshot the copy was made from; a table that is
  * missing or too many differs too. A difference is a finding, not an error. Throws `VerificationFailed` where no finished copy
@@ -23,20 +31,16 @@ export interface VerifyInput extends Sides {
 export async function verifyCopy(
   clients: Clients,
   { migration, target, token = 0 }: VerifyInput,
-  onTable: (done: number, of: number) => void = () => undefined,
+  { abort = new AbortController().signal, onTable = () => undefined }: VerifySignals = {},
 ): Promise<VerifyFacts> {
-  const options = { name: sessionName(migration, token), statementTimeoutMs: 0 };
-  const sessions: Session[] = [];
-  try {
-    for (let lane = 0; lane < LANES; lane += 1) sessions.push(await clients.openSession(target, options));
-    await Promise.all(sessions.map((session) => session.query(HASH_SETTINGS)));
-    const wanted = await readFingerprints(sessions[0] ?? (await clients.openSession(target, options)));
+  const open = (): Promise<Session> =>
+    clients.openSession(target, { name: sessionName(migration, token), statementTimeoutMs: 0 });
+  return withHashSessions(open, LANES, abort, async (sessions) => {
+    const wanted = sessions[0] === undefined ? [] : await readFingerprints(sessions[0]);
     if (wanted.length === 0)
       throw failure('VerificationFailed', 'found no finished copy on the target; wanted one to compare');
     return compare(wanted, await fingerprintAll(sessions, onTable));
-  } finally {
-    await Promise.all(sessions.map((session) => session.close()));
-  }
+  });
 }
 
 export function compare(wanted: readonly Fingerprint[], found: readonly Fingerprint[]): VerifyFacts {

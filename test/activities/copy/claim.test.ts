@@ -1,3 +1,4 @@
+import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Session } from '../../../activities/clients.ts';
 import { databaseArgument, runProgram } from '../../../activities/copy/client-program.ts';
@@ -127,6 +128,38 @@ describe('a claim of the target', () => {
     await claim(second);
     expect(sqlStateOf(await waiting)).toBe('57P01');
     await lock.close();
+  });
+
+  test('survives a pg_restore that was frozen and goes on when another copy is finished', async () => {
+    const slow = (body: string) => `CREATE OR REPLACE FUNCTION slow() RETURNS int LANGUAGE sql AS '${body}'`;
+    await pair.sql('source', `${slow('SELECT 1')}; CREATE MATERIALIZED VIEW lazy AS SELECT slow()`, 'app_rw');
+    await pair.sql('source', slow('SELECT 1 FROM pg_sleep(60)'), 'app_rw');
+    const frozen = copy().catch((error: unknown) => error);
+    await expect
+      .poll(() => pair.sql('target', `SELECT FROM pg_stat_activity WHERE query ~ '^REFRESH' AND state = 'active'`), {
+        timeout: 20_000,
+      })
+      .toHaveLength(1);
+    // It restores as the attempt's role, which is what shuts it out afterwards.
+    expect(
+      await pair.sql('target', `SELECT pg_get_userbyid(relowner) AS owner FROM pg_class WHERE relname = 'people'`),
+    ).toEqual([{ owner: expect.stringMatching(/^daybreak_/) as string }]);
+    const lines = (await execa('ps', ['-eo', 'pid,args'])).stdout.split('\n');
+    const pids = lines
+      .filter((line) => line.includes('pg_restore') && line.includes(pair.clients.scratch))
+      .map((line) => Number.parseInt(line, 10));
+    expect(pids.length).toBeGreaterThanOrEqual(2);
+    for (const pid of pids) process.kill(pid, 'SIGSTOP');
+    let rows = 0;
+    try {
+      await pair.sql('source', slow('SELECT 1'), 'app_rw');
+      ({ rows } = await copy());
+    } finally {
+      for (const pid of pids) process.kill(pid, 'SIGCONT');
+    }
+    expect(await frozen).toMatchObject({ type: expect.stringMatching(/^(DatabaseUnreachable|CopyFailed)$/) as string });
+    expect(await verifyCopy(pair.clients, pair)).toMatchObject({ rows, differences: 0 });
+    await pair.sql('source', 'DROP MATERIALIZED VIEW lazy; DROP FUNCTION slow', 'app_rw');
   });
 
   test('by a cutover is decided by its token', async () => {

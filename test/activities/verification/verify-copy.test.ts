@@ -30,7 +30,7 @@ describe('verification of a copy', () => {
   test('finds nothing in a true copy, and counts what it looked at', async () => {
     const { rows, tables } = await copy();
     const done: number[] = [];
-    expect(await verifyCopy(pair.clients, pair, (count) => done.push(count))).toEqual({
+    expect(await verifyCopy(pair.clients, pair, { onTable: (count) => done.push(count) })).toEqual({
       tables,
       rows,
       differing: [],
@@ -74,6 +74,22 @@ describe('verification of a copy', () => {
     expect(await verify()).toMatchObject({ differing: where.split(','), differences: where.split(',').length });
     await copy();
     expect(await verify()).toMatchObject({ differences: 0 });
+  });
+
+  test('ends when it is aborted, and so does the server', async () => {
+    const abort = new AbortController();
+    await using lock = await pair.clients.openSession(pair.target, { name: 'lock' });
+    await lock.query('BEGIN; LOCK TABLE profiles');
+    const verifying = verifyCopy(pair.clients, pair, { abort: abort.signal });
+    const waiting = () =>
+      pair.sql(
+        'target',
+        `SELECT FROM pg_stat_activity WHERE application_name ~ '^daybreak' AND wait_event_type = 'Lock'`,
+      );
+    await expect.poll(waiting, { timeout: 10_000 }).toHaveLength(1);
+    abort.abort(new Error('the operator stopped it'));
+    await expect(verifying).rejects.toThrow('the operator stopped it');
+    await expect.poll(waiting, { timeout: 10_000 }).toEqual([]);
   });
 
   test('names at most twenty tables and counts them all', async () => {
