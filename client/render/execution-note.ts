@@ -14,6 +14,8 @@ function noteOn({ execution, progress, silence }: RunView): string | null {
   const unheard = silence === null ? null : `no answer from the run: ${silence}`;
   if (!isClosed(execution)) return unheard;
   if (progress !== null && isEnding(progress.status)) return null;
+  if (progress === null && execution === 'CANCELLED')
+    return `it was cancelled and everything was undone; details are not known here (${silence ?? 'it left no answer'})`;
   if (progress === null && execution !== 'TERMINATED' && execution !== 'TIMED_OUT')
     return `Temporal closed this run as ${execution}; how it ended is not known here (${silence ?? 'it left no answer'})`;
   return `Temporal ended this run as ${execution}, by force, and nothing was undone: daybreak rescue shows who may write and gives writes back; daybreak start goes on from what it finds`;

@@ -1,5 +1,11 @@
 import type { Client } from '@temporalio/client';
-import { isGrpcServiceError, QueryNotRegisteredError, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  ApplicationFailure,
+  isGrpcServiceError,
+  QueryNotRegisteredError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
 import { progressQuery } from '../../workflows/messages.ts';
 import type { Progress } from '../../model/progress.ts';
 import { complain } from '../complaint.ts';
@@ -18,7 +24,8 @@ export async function readRun({ client, within }: Temporal, id: string): Promise
     within(() => ask(handle)),
   );
   const execution = description.status.name;
-  const progress = answer.progress ?? (execution === 'COMPLETED' ? await lastWords(within, handle) : null);
+  const progress =
+    answer.progress ?? (execution === 'COMPLETED' || execution === 'FAILED' ? await lastWords(within, handle) : null);
   return {
     id,
     run: description.runId,
@@ -83,10 +90,16 @@ function silenceOf(error: unknown): string | null {
   return null;
 }
 
-/** What the run returned at its end: readable without a worker, while Temporal keeps the run. */
+/** What the run returned, or failed with, at its end: readable without a worker while Temporal keeps the run. */
 async function lastWords(within: Temporal['within'], handle: Handle): Promise<Progress | null> {
-  const result: unknown = await within(() => handle.result());
-  return isProgress(result) ? result : null;
+  const words: unknown = await within(() => handle.result()).catch(detailOf);
+  return isProgress(words) ? words : null;
+}
+
+/** Every ending but done fails the run with the last state as its detail; a failure without one says nothing. */
+function detailOf(error: unknown): unknown {
+  if (!(error instanceof WorkflowFailedError)) throw error;
+  return error.cause instanceof ApplicationFailure ? error.cause.details?.[0] : null;
 }
 
 const isProgress = (value: unknown): value is Progress =>

@@ -139,7 +139,7 @@ describe('daybreak approve and reject', () => {
       reason: 'rejected by ben',
       evidence: '/evidence/sha256-1.json',
     });
-    await run.handle.result();
+    await run.ended();
     const { exitCode, stdout } = await cli('report', run.id);
     expect(exitCode).toBe(0);
     expect(stdout).toContain('✖ rejected and undone');

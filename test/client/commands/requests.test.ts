@@ -70,7 +70,7 @@ describe('what people ask of a run', () => {
 
   it('nothing can be asked of a run that has ended', async () => {
     const run = await temporal.run({ status: 'done' });
-    await run.handle.result();
+    await run.ended();
     const { exitCode, stderr } = await cli('pause', run.id, '--as', 'carol');
     expect(exitCode).toBe(3);
     expect(stderr).toContain('has ended');

@@ -26,15 +26,27 @@ describe('while no worker is up', () => {
     expect(exitCode).toBe(7);
   });
 
-  it('how a run ended is read from what it returned', async () => {
-    const run = await temporal.run({ status: 'done', reason: 'the source was kept' });
-    await run.handle.result();
+  it('how a run ended is read from what it left with Temporal', async () => {
+    const ran = {
+      done: await temporal.run({ status: 'done', reason: 'the source was kept' }),
+      rejected: await temporal.run({ status: 'rejected', reason: 'rejected by ben' }),
+      cancelled: await temporal.run({ status: 'cancelled' }),
+    };
+    for (const run of Object.values(ran)) await run.ended();
     await temporal.stopWorker();
-    const { exitCode, stdout } = await runCli(['status', run.id], temporal.variables);
+    const done = await runCli(['status', ran.done.id], temporal.variables);
+    const rejected = await runCli(['status', ran.rejected.id], temporal.variables);
+    const cancelled = await runCli(['status', ran.cancelled.id], temporal.variables);
     await temporal.startWorker();
-    expect(stdout).toContain('✔ done');
-    expect(stdout).toContain('the source was kept');
-    expect(exitCode).toBe(0);
+    expect(done).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/✔ done[^]*the source was kept/) as string,
+    });
+    expect(rejected).toMatchObject({ exitCode: 5, stdout: expect.stringContaining('rejected by ben') as string });
+    expect(cancelled).toMatchObject({
+      exitCode: 5,
+      stdout: expect.stringContaining('it was cancelled and everything'),
+    });
   });
 
   it('an approval whose fate is unknown is told apart from one that was refused', async () => {

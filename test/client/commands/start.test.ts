@@ -63,7 +63,7 @@ describe('daybreak start', () => {
   it('starts again once the run before has ended', async () => {
     await start(plan);
     await temporal.env.client.workflow.getHandle(ID).signal(setProgress, { status: 'undone' });
-    await temporal.env.client.workflow.getHandle(ID).result();
+    await expect(temporal.env.client.workflow.getHandle(ID).result()).rejects.toThrow('Workflow execution failed');
     expect((await start(plan)).exitCode).toBe(0);
   });
 

@@ -1,4 +1,12 @@
-import { condition, defineSignal, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  condition,
+  defineSignal,
+  proxyActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { decide, type Answer, type Approval } from '../../../model/gate.ts';
 import { isEnding } from '../../../client/temporal/ending.ts';
 import type { Decision, Progress } from '../../../model/progress.ts';
@@ -9,7 +17,7 @@ import type { FakeActivities } from './activities.ts';
 
 /**
  * Stands in for the real workflow under its name: it answers the same query and messages from a Progress that the test
- * sets, so that the CLI is tested against a real server without waiting for a real migration.
+ * sets, and ends as the real one does, so that the CLI is tested against a real server without waiting for a real migration.
  */
 export const setProgress = defineSignal<[Partial<Progress>]>('setProgress');
 /** Runs an activity that heartbeats as a copy does, until the run ends. */
@@ -63,7 +71,9 @@ export async function migrateWorkflow({ plan, operator }: messages.MigrateInput)
     request('rollback', () => null),
   );
   await condition(() => isEnding(progress.status));
-  return progress;
+  if (progress.status === 'done') return progress;
+  if (progress.status === 'cancelled') throw new CancelledFailure('cancelled');
+  throw ApplicationFailure.nonRetryable(progress.status, 'MigrationEnded', progress);
 }
 
 const told = (answer: Answer): Pick<Decision, 'accepted' | 'reason'> => ({

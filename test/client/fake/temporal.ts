@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
+import { WorkflowFailedError, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker, type WorkflowBundleWithSourceMap, bundleWorkflowCode } from '@temporalio/worker';
@@ -31,6 +31,8 @@ export interface FakeRun {
   readonly id: string;
   readonly handle: WorkflowHandle;
   set(progress: Partial<Progress>): Promise<void>;
+  /** Resolves when the run has ended, however it did. */
+  ended(): Promise<void>;
 }
 
 interface Options {
@@ -89,6 +91,10 @@ const ignoreEnded = (error: unknown): void => {
   if (!(error instanceof WorkflowNotFoundError)) throw error;
 };
 
+const ignoreFailed = (error: unknown): void => {
+  if (!(error instanceof WorkflowFailedError)) throw error;
+};
+
 const newWorker = async (env: TestWorkflowEnvironment, workflowBundle: WorkflowBundleWithSourceMap): Promise<Worker> =>
   await Worker.create({
     connection: env.nativeConnection,
@@ -110,5 +116,6 @@ async function run(env: TestWorkflowEnvironment, progress: Partial<Progress> = {
   });
   const set = async (next: Partial<Progress>): Promise<void> => await handle.signal(setProgress, next);
   await set(progress);
-  return { id: workflowId, handle, set };
+  const ended = async (): Promise<void> => void (await handle.result().catch(ignoreFailed));
+  return { id: workflowId, handle, set, ended };
 }
