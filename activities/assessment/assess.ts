@@ -6,6 +6,7 @@ import type { Clients, Session } from '../clients.ts';
 import type { Activities, Assessment, Login } from '../contract.ts';
 import { findInstance } from '../rds/describe.ts';
 import { CONTROL_PLANE_CHECKS, DATABASE_CHECKS, WORKER_CHECKS } from './checks.ts';
+import { isUsable } from './instance.ts';
 import { readSize } from './size.ts';
 import { blocker, type Check, type DatabaseSubject, type Subject } from './subject.ts';
 import { resolveTarget } from './target-version.ts';
@@ -27,11 +28,13 @@ export async function assess(clients: Clients, input: Input): Promise<Assessment
     findings.push(blocker('source-missing', `instance ${plan.source.instance} is not in ${where}: correct source`));
     return { ...UNSEEN, findings, source: loginOf(input, undefined), targetVersion: '' };
   }
-  findings.push(...(await runAll(CONTROL_PLANE_CHECKS, { ...subject, instance })));
-  const target = await resolveTarget(subject, instance.EngineVersion ?? '');
-  findings.push(...target.findings);
+  const { version: targetVersion, findings: ofTarget } = await resolveTarget(subject, instance.EngineVersion ?? '');
+  findings.push(...ofTarget, ...(await runAll(CONTROL_PLANE_CHECKS, { ...subject, instance, targetVersion })));
   const source = loginOf(input, instance);
-  const seen = await assessDatabase({ ...subject, login: source, targetVersion: target.version });
+  // One that is stopped or being changed has been named by the check of the instance; there is nobody to ask.
+  const seen = isUsable(instance)
+    ? await assessDatabase({ ...subject, login: source, targetVersion })
+    : { ...UNSEEN, findings: [] };
   findings.push(...seen.findings);
   return {
     sourceVersion: seen.sourceVersion,
@@ -39,7 +42,7 @@ export async function assess(clients: Clients, input: Input): Promise<Assessment
     tables: seen.tables,
     findings: findings.toSorted((a, b) => ORDER.indexOf(a.level) - ORDER.indexOf(b.level)),
     source,
-    targetVersion: target.version ?? '',
+    targetVersion: targetVersion ?? '',
   };
 }
 
@@ -55,8 +58,6 @@ type Seen = Omit<Assessment, 'source' | 'targetVersion'>;
 
 async function assessDatabase(subject: Omit<DatabaseSubject, 'session' | 'sourceVersion'>): Promise<Seen> {
   const { clients, login, migration } = subject;
-  // The check of the instance's status has said why there is nobody to ask.
-  if (login.host === '') return { ...UNSEEN, findings: [] };
   let session: Session;
   try {
     session = await clients.openSession(login, { name: sessionName(migration, 0) });

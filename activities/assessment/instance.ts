@@ -1,10 +1,14 @@
+import type { DBInstance } from '@aws-sdk/client-rds';
 import type { Finding } from '../../model/finding.ts';
 import { MIGRATION_TAG } from '../../model/names.ts';
 import { isProduction } from '../rds/ownership.ts';
 import { blocker, info, warning, type Check, type ControlPlaneSubject } from './subject.ts';
 
-/** Statuses in which an instance takes connections and a snapshot can be asked for soon. */
+/** Statuses in which it takes connections and a snapshot can be asked for soon. */
 const USABLE: ReadonlySet<string> = new Set(['available', 'backing-up', 'storage-optimization']);
+export const isUsable = ({ DBInstanceStatus }: Pick<DBInstance, 'DBInstanceStatus'>): boolean =>
+  USABLE.has(DBInstanceStatus ?? '');
+
 /** Characters of a tag's value that RDS accepts. */
 const TAGGABLE = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,256}$/u;
 
@@ -15,7 +19,7 @@ export const checkInstance: Check<ControlPlaneSubject> = async ({ instance, plan
   const findings: Finding[] = [];
   if (instance.Engine !== 'postgres')
     findings.push(blocker('source-engine', `${id} is ${instance.Engine ?? 'of no engine'}: wanted RDS for PostgreSQL`));
-  if (!USABLE.has(instance.DBInstanceStatus ?? ''))
+  if (!isUsable(instance))
     findings.push(
       blocker('source-not-available', `${id} is ${instance.DBInstanceStatus ?? 'without a status'}: wait or start it`),
     );

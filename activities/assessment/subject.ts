@@ -16,6 +16,8 @@ export interface Subject extends Owner {
 /** What AWS tells. */
 export interface ControlPlaneSubject extends Subject {
   readonly instance: DBInstance;
+  /** Null where the plan's version cannot be resolved, which another check says. */
+  readonly targetVersion: string | null;
 }
 
 /** What the source's server tells; `session` is logged in as `plan.source.user`. */
@@ -24,7 +26,6 @@ export interface DatabaseSubject extends Subject {
   readonly login: Login;
   /** `15.18` */
   readonly sourceVersion: string;
-  /** Null where the plan's version cannot be resolved, which another check says. */
   readonly targetVersion: string | null;
 }
 

@@ -73,7 +73,8 @@ export async function openCloudStage({ paceMs = 0 }: { readonly paceMs?: number 
     stop: async () => {
       rds.destroy();
       await cloud.stop();
-      await rm(root, { recursive: true, force: true });
+      // A server whose making was cut off may still write for a moment.
+      await rm(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     },
   };
 }
