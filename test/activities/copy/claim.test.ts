@@ -162,12 +162,15 @@ describe('a claim of the target', () => {
     await pair.sql('source', 'DROP MATERIALIZED VIEW lazy; DROP FUNCTION slow', 'app_rw');
   });
 
-  test('by a cutover is decided by its token', async () => {
+  test('by a cutover is decided by its token, and passes doors that are shut to everybody else', async () => {
     await raise(50);
+    await pair.sql('target', `UPDATE daybreak.custody SET doors = daybreak.shut_doors('{app_rw,app_ro}')`);
     await expect(copy(40)).rejects.toMatchObject({ type: 'TokenOutdated' });
     const facts = await copy(50);
     expect(facts).toMatchObject({ tables: 1, rows: 1000 });
     expect(await verifyCopy(pair.clients, { ...pair, token: 50 })).toMatchObject({ differences: 0 });
+    await pair.sql('target', 'SELECT daybreak.open_doors(doors) FROM daybreak.custody');
+    expect(await pair.sql('target', 'SELECT count(*) FROM people', 'app_rw')).toEqual([{ count: '1000' }]);
   });
 
   test('by a cutover holds only as long as its token: an overtaken one finishes nothing', async () => {
