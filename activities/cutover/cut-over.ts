@@ -13,7 +13,7 @@ export const cutOver = (order: AttemptOrder): Promise<HandOverFacts> =>
     const { plan, ...sides } = handOver;
     const copy = { ...sides, jobs: plan.copy.jobs, roles: plan.roles, token };
     await step(attempt, 'final copy', () => copySnapshot(clients, copy, { abort, heartbeat: () => undefined }));
-    const verified = await step(attempt, 'verify every row', () => verifyCopy(clients, { ...sides, token }));
+    const verified = await step(attempt, 'verify every row', () => verifyCopy(clients, { ...sides, token }, { abort }));
     if (verified.differences > 0)
       throw failure(
         'VerificationFailed',
