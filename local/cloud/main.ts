@@ -4,7 +4,6 @@ import { Command, InvalidArgumentError } from 'commander';
 import { readAddress, type Address } from './address-file.ts';
 import { askControl } from './ask-control.ts';
 import { launch } from './launch.ts';
-import { serve } from './serve.ts';
 
 type Options = { readonly root: string; readonly pace: number; readonly bound?: boolean };
 
@@ -26,9 +25,10 @@ command('up', 'start it in the background, or go on with what is in its folder')
 command('serve', 'run it in the foreground')
   .option(...pace, 500)
   .option('--bound', 'stop when standard input closes')
-  .action((options: Options) =>
-    serve({ root: options.root, paceMs: options.pace, boundToStdin: options.bound === true }),
-  );
+  .action(async (options: Options) => {
+    const { serve } = await import('./serve.ts'); // the SDK and all that; the other commands need none of it
+    await serve({ root: options.root, paceMs: options.pace, boundToStdin: options.bound === true });
+  });
 command('status', 'what there is, and in which state').action(async ({ root }: Options) => {
   console.log(JSON.stringify(await askControl(running(root).control, 'GET /status'), undefined, 2));
 });

@@ -1,5 +1,6 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { sync as writeFileAtomicSync } from 'write-file-atomic';
 import { addressFile, answers, readAddress } from './address-file.ts';
 import { controlPort } from './control.ts';
 import { listenForLife } from './postgres/listen-for-life.ts';
@@ -59,5 +60,6 @@ function announce(
     account,
     caFile,
   };
-  writeFileSync(addressFile(root), JSON.stringify(address, undefined, 2));
+  // Whoever waits for this file must never read half of it.
+  writeFileAtomicSync(addressFile(root), JSON.stringify(address, undefined, 2));
 }

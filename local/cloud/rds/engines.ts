@@ -21,19 +21,27 @@ const SYSTEM_SERVER = '/usr/lib/postgresql/15/bin';
 
 /** What can be created is exactly what is installed. Oldest version first. */
 export async function openEngines(): Promise<readonly Engine[]> {
-  const installed = MAJORS.map((major) => findServer(major));
-  const engines: Engine[] = [];
-  for (const server of installed)
-    for (const name of ['postgres', 'aurora-postgresql'] as const) engines.push(await engineOf(name, server));
+  const both: readonly EngineName[] = ['postgres', 'aurora-postgresql'];
+  const installed = MAJORS.map((major) => ({ ...findServer(major), names: both }));
   const extra = existsSync(SYSTEM_SERVER) ? versionOf(SYSTEM_SERVER) : undefined;
   if (extra?.startsWith('15.') && installed.every(({ version }) => version !== extra))
-    engines.push(await engineOf('aurora-postgresql', { bin: SYSTEM_SERVER, version: extra }));
-  return engines.toSorted((a, b) => compareVersions(a.version, b.version));
+    installed.push({ bin: SYSTEM_SERVER, version: extra, names: ['aurora-postgresql'] });
+  const engines = await Promise.all(installed.map(enginesOf));
+  return engines.flat().toSorted((a, b) => compareVersions(a.version, b.version));
 }
 
-async function engineOf(name: EngineName, { bin, version }: { bin: string; version: string }): Promise<Engine> {
+async function enginesOf({
+  bin,
+  version,
+  names,
+}: {
+  bin: string;
+  version: string;
+  names: readonly EngineName[];
+}): Promise<Engine[]> {
+  const parameters = await parameterCatalogue(bin);
   const major = Number.parseInt(version, 10);
-  return { name, version, major, family: `${name}${major}`, bin, parameters: await parameterCatalogue(bin) };
+  return names.map((name) => ({ name, version, major, family: `${name}${major}`, bin, parameters }));
 }
 
 export function compareVersions(a: string, b: string): number {
