@@ -19,27 +19,19 @@ type Handle = ReturnType<Client['workflow']['getHandle']>;
 /** Everything that is known about a run: Temporal's own description and the run's answer, if a worker gives one. */
 export async function readRun({ client, within }: Temporal, id: string): Promise<RunView> {
   const handle = client.workflow.getHandle(id);
-  const [description, answer] = await both(
-    describe(within, handle),
-    within(() => ask(handle)),
-  );
+  const description = await describe(within, handle);
   const execution = description.status.name;
-  const progress =
-    answer.progress ?? (execution === 'COMPLETED' || execution === 'FAILED' ? await lastWords(within, handle) : null);
+  // What an ended run left needs no worker; everything else is asked of the run.
+  const left = execution === 'COMPLETED' || execution === 'FAILED' ? await lastWords(within, handle) : null;
+  const { progress, silence } = left === null ? await within(() => ask(handle)) : { progress: left, silence: null };
   return {
     id,
     run: description.runId,
     execution,
     progress,
-    silence: progress === null ? answer.silence : null,
+    silence,
     activities: pendingActivities(description.raw.pendingActivities ?? []),
   };
-}
-
-/** Waits for both also if one fails: a request left behind would try again on the closed connection and end the process. */
-async function both<One, Other>(one: Promise<One>, other: Promise<Other>): Promise<[One, Other]> {
-  await Promise.allSettled([one, other]);
-  return [await one, await other];
 }
 
 async function describe(within: Temporal['within'], handle: Handle): ReturnType<Handle['describe']> {
@@ -75,8 +67,6 @@ async function ask(handle: Handle): Promise<RunAnswer> {
 
 /** Why a query went unanswered though Temporal serves us; null: another kind of error, or Temporal itself is silent. */
 function silenceOf(error: unknown): string | null {
-  // Describe, asked at the same time, tells the person that the run does not exist.
-  if (error instanceof WorkflowNotFoundError) return 'no such run';
   if (error instanceof QueryNotRegisteredError)
     return 'its worker does not know the query progress: it runs other code';
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
