@@ -1,6 +1,7 @@
 import type { HandOverFacts } from '../../model/progress.ts';
 import { copySnapshot } from '../copy/copy-snapshot.ts';
 import { failure } from '../failure.ts';
+import { analyzeTarget } from '../postgres/analyze-target.ts';
 import { syncSequences } from '../verification/sequences.ts';
 import { verifyCopy } from '../verification/verify-copy.ts';
 import { step, type AttemptOrder } from './attempt.ts';
@@ -13,7 +14,10 @@ export const cutOver = (order: AttemptOrder): Promise<HandOverFacts> =>
     const { plan, ...sides } = handOver;
     const copy = { ...sides, jobs: plan.copy.jobs, roles: plan.roles, token };
     await step(attempt, 'final copy', () => copySnapshot(clients, copy, { abort, heartbeat: () => undefined }));
-    const verified = await step(attempt, 'verify every row', () => verifyCopy(clients, { ...sides, token }, { abort }));
+    // The restored tables have no statistics; the first queries after the opening must not be planned blindly.
+    const [verified] = await step(attempt, 'verify every row', () =>
+      Promise.all([verifyCopy(clients, { ...sides, token }, { abort }), analyzeTarget(clients, { ...sides, token })]),
+    );
     if (verified.differences > 0)
       throw failure(
         'VerificationFailed',

@@ -9,9 +9,12 @@ import { failure } from '../failure.ts';
  */
 export async function analyzeTarget(
   clients: Clients,
-  { migration, target }: { readonly migration: string; readonly target: Login },
+  { migration, target, token = 0 }: { readonly migration: string; readonly target: Login; readonly token?: number },
 ): Promise<void> {
-  await using session = await clients.openSession(target, { name: sessionName(migration, 0), statementTimeoutMs: 0 });
+  await using session = await clients.openSession(target, {
+    name: sessionName(migration, token),
+    statementTimeoutMs: 0,
+  });
   await session.query('ANALYZE');
   // -1: never looked at; partitioned and plain tables and materialised views alike.
   const blind = await session.query<{ name: string }>(
