@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { z } from 'zod';
 
@@ -37,16 +38,25 @@ export type DaybreakCli = {
 export const DAYBREAK = new URL('../../client/daybreak.mjs', import.meta.url).pathname;
 const SIGINT_CODE = 130;
 
+/** A line of `daybreak watch` begins with its moment; for findings and places that is when it was seen, not when it happened. */
+function sayOnce(line: string, shown: Set<string>): void {
+  const told = line.replace(/^\S+Z (?=warning|info|evidence|hand-over)/, '');
+  if (/^\S+Z /.test(line) && shown.has(told)) return;
+  shown.add(told);
+  process.stderr.write(`${line}\n`);
+}
+
 export function daybreakCli(env: Readonly<Record<string, string>>): DaybreakCli {
+  const shown = new Set<string>();
   return {
     show: async (args, stop) => {
-      const child = spawn(process.execPath, [DAYBREAK, ...args], {
-        env,
-        stdio: ['inherit', process.stderr.fd, 'inherit'],
-      });
+      // A terminal gets the stream itself, to redraw in place; elsewhere every watch begins at the beginning, so told lines go.
+      const target = process.stderr.isTTY ? process.stderr.fd : 'pipe';
+      const child = spawn(process.execPath, [DAYBREAK, ...args], { env, stdio: ['inherit', target, 'inherit'] });
+      if (child.stdout !== null) createInterface(child.stdout).on('line', (line) => sayOnce(line, shown));
       const interrupt = (): void => void child.kill('SIGINT');
       stop?.addEventListener('abort', interrupt, { once: true });
-      const [code] = (await once(child, 'exit')) as [number | null];
+      const [code] = (await once(child, 'close')) as [number | null];
       stop?.removeEventListener('abort', interrupt);
       return code ?? SIGINT_CODE;
     },

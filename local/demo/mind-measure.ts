@@ -14,16 +14,18 @@ import { createSourceInstance, type SourceInstance } from './source-instance.ts'
 export const DATABASE = 'mindmeasure';
 export const MASTER = 'mindmeasure_admin';
 
+export type Passwords = { readonly master: string; readonly app: string; readonly reports: string };
+
 /** The source with its data, before anybody uses it. */
-export type Database = SourceInstance & {
-  readonly passwords: { readonly master: string; readonly app: string; readonly reports: string };
-  readonly envFile: string;
-};
+export type Database = SourceInstance & { readonly passwords: Passwords; readonly envFile: string };
 
 const secret = (): string => randomBytes(18).toString('base64url');
+export const makePasswords = (): Passwords => ({ master: secret(), app: secret(), reports: secret() });
 
-export async function makeDatabase(cloud: Cloud, folders: Folders, major: string): Promise<Database> {
-  const passwords = { master: secret(), app: secret(), reports: secret() };
+export async function makeDatabase(
+  cloud: Cloud,
+  { folders, passwords, major }: { folders: Folders; passwords: Passwords; major: string },
+): Promise<Database> {
   const { endpoint, region, caFile } = cloud;
   const rds = new RDSClient({ endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
   const wanted = { instance: SOURCE, database: DATABASE, user: MASTER, password: passwords.master, major };

@@ -16,6 +16,7 @@ import { makeFolders, PROJECT, type Folders } from './folders.ts';
 import {
   DATABASE,
   makeDatabase,
+  makePasswords,
   MASTER,
   startApplicationProcess,
   startWriterProcess,
@@ -51,22 +52,22 @@ export async function buildStage(options: DemoOptions, narrator: Narrator, closi
     'The stage',
     'An RDS API with real PostgreSQL servers behind it, on this machine. No AWS account is touched, nothing here costs anything.',
   );
+  const passwords = makePasswords();
   const [cloud, temporal] = await Promise.all([
     opened(startCloud({ root: folders.cloud, paceMs: PACE_MS }), closing),
     reachTemporal(options, folders, closing),
   ]);
   narrator.done(`Temporal runs; it remembers every step of the migration: ${temporal.uiUrl}`);
-  const database = await makeDatabase(cloud, folders, options.engine);
+  const cliEnvironment = await writeTemporalProfile(join(folders.kept, 'temporal.toml'), temporal);
+  const base = { ...inherited(process.env), ...cliEnvironment };
+  const told = { ...base, ...cloudEnvironment(cloud), ...workerEnvironment(cloud, folders, passwords) };
+  const workers = startWorkers(told, folders, closing);
+  workers.catch(() => {}); // awaited below; until then the rest goes on
+  const database = await makeDatabase(cloud, { folders, passwords, major: options.engine });
   narrator.done(`PostgreSQL ${database.version} as RDS instance mindmeasure-db, with 201,000 rows of Mind Measure`);
   const people = await startPeople({ cloud, database, folders }, closing);
   narrator.done('The application answers, and a writer sends it 40 writes a second, each noted in a ledger');
-  const cliEnvironment = await writeTemporalProfile(join(folders.kept, 'temporal.toml'), temporal);
-  const base = { ...inherited(process.env), ...cliEnvironment };
-  await startWorker(
-    { ...base, ...cloudEnvironment(cloud), ...workerEnvironment(cloud, folders, database.passwords) },
-    folders,
-    closing,
-  );
+  await workers;
   narrator.done('Daybreak’s workers are ready: one for decisions, one for copies, two for the cutover');
   const planFile = join(folders.kept, 'plan.yaml');
   await writeFile(planFile, planOf(options, { cloud, database, folders, ...people }));
@@ -131,7 +132,7 @@ async function startPeople({ cloud, database, folders }: Ground, closing: Closin
 /** Longer than the application and the writer wait for a closed database. */
 const LAST_ANSWERS_MS = 70_000;
 
-async function startWorker(env: Record<string, string>, folders: Folders, closing: ClosingList): Promise<void> {
+async function startWorkers(env: Record<string, string>, folders: Folders, closing: ClosingList): Promise<void> {
   const { child } = await startChild({
     name: 'daybreak worker',
     args: [DAYBREAK, 'worker'],
