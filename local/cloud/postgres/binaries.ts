@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -72,7 +72,7 @@ function reachableHome(home: string): string {
     .object({ version: z.string() })
     .parse(JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')));
   const copy = join(tmpdir(), `daybreak-postgres-${version}`);
-  if (existsSync(copy)) return copy;
+  if (existsSync(copy)) return ownCopy(copy);
   const fresh = `${copy}.${process.pid}`;
   mkdirSync(fresh, { mode: 0o755 });
   cpSync(join(home, 'native'), join(fresh, 'native'), { recursive: true, verbatimSymlinks: true });
@@ -82,5 +82,13 @@ function reachableHome(home: string): string {
     rmSync(fresh, { recursive: true, force: true });
     if (!existsSync(copy)) throw error; // else another process was quicker
   }
-  return copy;
+  return ownCopy(copy);
+}
+
+/** Anybody can make a folder of that name in a place that all can write to; only our own is run. */
+function ownCopy(copy: string): string {
+  if (statSync(copy).uid === process.getuid?.()) return copy;
+  throw new Error(
+    `${copy} belongs to somebody else, so the PostgreSQL in it is not run. Remove it, or clone into a folder others may enter.`,
+  );
 }
