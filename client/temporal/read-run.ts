@@ -14,6 +14,9 @@ import type { Temporal } from './connect.ts';
 import { pendingActivities } from './pending-activities.ts';
 import type { RunView } from './run-view.ts';
 
+/** A worker that lives answers at once, or in a second or two where it has to replay. */
+const QUERY_MS = 5_000;
+
 type Handle = ReturnType<Client['workflow']['getHandle']>;
 
 /** Everything that is known about a run: Temporal's own description and the run's answer, if a worker gives one. */
@@ -23,7 +26,8 @@ export async function readRun({ client, within }: Temporal, id: string): Promise
   const execution = description.status.name;
   // What an ended run left needs no worker; everything else is asked of the run.
   const left = execution === 'COMPLETED' || execution === 'FAILED' ? await lastWords(within, handle) : null;
-  const { progress, silence } = left === null ? await within(() => ask(handle)) : { progress: left, silence: null };
+  const { progress, silence } =
+    left === null ? await within(() => ask(handle), QUERY_MS) : { progress: left, silence: null };
   return {
     id,
     run: description.runId,

@@ -30,8 +30,10 @@ describe('while no worker is up', () => {
     const ran = {
       done: await temporal.run({ status: 'done', reason: 'the source was kept' }),
       rejected: await temporal.run({ status: 'rejected', reason: 'rejected by ben' }),
-      cancelled: await temporal.run({ status: 'cancelled' }),
+      cancelled: await temporal.run(),
     };
+    await ran.cancelled.handle.cancel();
+    await ran.cancelled.set({ status: 'cancelled' });
     for (const run of Object.values(ran)) await run.ended();
     await temporal.stopWorker();
     const done = await runCli(['status', ran.done.id], temporal.variables);

@@ -1,5 +1,6 @@
 import {
   ApplicationFailure,
+  CancellationScope,
   CancelledFailure,
   condition,
   defineSignal,
@@ -70,9 +71,10 @@ export async function migrateWorkflow({ plan, operator }: messages.MigrateInput)
     messages.rollback.update,
     request('rollback', () => null),
   );
-  await condition(() => isEnding(progress.status));
+  const root = CancellationScope.current();
+  await CancellationScope.nonCancellable(async () => await condition(() => isEnding(progress.status)));
   if (progress.status === 'done') return progress;
-  if (progress.status === 'cancelled') throw new CancelledFailure('cancelled');
+  if (progress.status === 'cancelled' && root.consideredCancelled) throw new CancelledFailure('cancelled');
   throw ApplicationFailure.nonRetryable(progress.status, 'MigrationEnded', progress);
 }
 
