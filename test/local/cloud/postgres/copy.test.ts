@@ -26,11 +26,14 @@ afterAll(async () => {
 test('a copy taken under a live writer and checkpoints starts with every row committed before it', async () => {
   const writing = new AbortController();
   const writer = writeUntil(writing.signal);
+  const slots = slotsUntil(writing.signal);
   await server.sql(`SELECT pg_create_logical_replication_slot('someone', 'pgoutput')`);
   const before = await rows(server);
   await copyRunning(server, join(root, 'copy'));
   const after = await rows(server);
   writing.abort();
+  // Without it, a checkpoint may recycle WAL that the copy needs; whether one does in this test is luck.
+  expect(await slots).toEqual(new Set(['physical true']));
   await writer;
 
   const copy = postgresServer({ bin: server.bin, dir: join(root, 'copy') });
@@ -58,4 +61,17 @@ async function writeUntil(end: AbortSignal): Promise<void> {
     await server.sql(`INSERT INTO written (filler) SELECT repeat('x', 500) FROM generate_series(1, 5000)`);
     await server.sql('CHECKPOINT');
   }
+}
+
+/** The slots of the copy that were seen until the end. */
+async function slotsUntil(end: AbortSignal): Promise<Set<string>> {
+  const seen = new Set<string>();
+  while (!end.aborted) {
+    const { rows: found } = await server.sql(
+      `SELECT slot_type, temporary FROM pg_replication_slots WHERE slot_name LIKE 'copy%' AND restart_lsn IS NOT NULL`,
+    );
+    for (const { slot_type, temporary } of found as { slot_type: string; temporary: boolean }[])
+      seen.add(`${slot_type} ${temporary}`);
+  }
+  return seen;
 }

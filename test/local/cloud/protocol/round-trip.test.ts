@@ -146,6 +146,16 @@ test.each([...errors])('%s arrives as that class, with its message and status', 
   });
 });
 
+test.each([
+  ['DBInstanceNotFoundFault', 'DBInstanceNotFound', 404],
+  ['InvalidDBInstanceStateFault', 'InvalidDBInstanceState', 400],
+  ['DBSnapshotAlreadyExistsFault', 'DBSnapshotAlreadyExists', 400],
+  ['DBClusterAlreadyExistsFault', 'DBClusterAlreadyExistsFault', 400],
+  ['InstanceQuotaExceededFault', 'InstanceQuotaExceeded', 400],
+])('%s travels under the code the API reference gives it, %s', (shape, code, status) => {
+  expect(errors.get(shape)).toEqual({ code, status, fault: 'client' });
+});
+
 test('an error the model does not know keeps its code as its name', async () => {
   wire.refusal = 'InvalidParameterCombination';
   await expect(client.send(new sdk.DescribeDBInstancesCommand({}))).rejects.toMatchObject({
