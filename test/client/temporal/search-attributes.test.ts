@@ -1,10 +1,8 @@
 import { expect, it } from 'vitest';
 import * as client from '../../../client/temporal/search-attributes.ts';
-import * as worker from '../../../worker/search-attributes.ts';
 import * as workflow from '../../../workflows/ui.ts';
 
-it('client, worker and workflow mean the same search attributes: one that only the workflow used would loop its task', () => {
+it('client and workflow mean the same search attributes: one that only the workflow used would loop its task', () => {
   const used = Object.values(workflow.SEARCH_ATTRIBUTES).map(({ name }) => name);
   expect([...client.SEARCH_ATTRIBUTES].toSorted()).toEqual(used.toSorted());
-  expect([...worker.SEARCH_ATTRIBUTES].toSorted()).toEqual(used.toSorted());
 });
