@@ -13,4 +13,7 @@ try {
   if (!(error instanceof StartFailure)) throw error;
   process.stderr.write(`daybreak worker: ${error.message}\n`);
   process.exitCode = error.exitCode;
+} finally {
+  // An open channel to the supervisor would keep this process alive.
+  if (process.connected) process.disconnect();
 }

@@ -33,7 +33,6 @@ export async function runWorker(role: Role, env: Readonly<Record<string, string 
     await runUntil(worker, stop);
   } finally {
     await temporal.connection.close();
-    if (process.connected) process.disconnect();
   }
 }
 

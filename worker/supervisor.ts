@@ -38,9 +38,9 @@ export async function superviseCrew({ stop, say }: Supervision): Promise<number>
   const watch = {
     ending,
     say,
-    onReady: (name: string): void => {
+    onReady: (name: string, pid: number | undefined): void => {
       ready.add(name);
-      say(`${name} is ready`);
+      say(`${name} is ready (process ${pid})`);
       if (ready.size === CREW.length) say('all workers are ready');
     },
     onExit: (code: number | null): void => {
@@ -56,7 +56,7 @@ export async function superviseCrew({ stop, say }: Supervision): Promise<number>
 interface Watch {
   readonly ending: AbortSignal;
   readonly say: (line: string) => void;
-  readonly onReady: (name: string) => void;
+  readonly onReady: (name: string, pid: number | undefined) => void;
   readonly onExit: (code: number | null) => void;
 }
 
@@ -66,7 +66,7 @@ async function keepAlive({ name, role }: (typeof CREW)[number], watch: Watch): P
   while (!ending.aborted) {
     const bornMs = performance.now();
     const child = launch(role);
-    child.on('message', (message) => void (message === READY && onReady(name)));
+    child.on('message', (message) => void (message === READY && onReady(name, child.pid)));
     const [code, signal] = await exitOf(child, ending);
     onExit(code);
     if (ending.aborted) return;
