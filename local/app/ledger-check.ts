@@ -1,3 +1,4 @@
+import type { Client } from 'pg';
 import { openLane } from './database-lane.ts';
 import { readLedger } from './ledger.ts';
 import { ledgerFigures, type LedgerFigures } from './ledger-figures.ts';
@@ -6,6 +7,8 @@ import { countWhole, type SessionWrite } from './session-write.ts';
 export type LedgerCheck = LedgerFigures & {
   /** Acknowledged writes that the database does not hold whole. */
   readonly writesLost: number;
+  /** The same by the server that had acknowledged them. */
+  readonly lostBy: Readonly<Record<string, number>>;
   /** `host:port` of the server that was asked. */
   readonly owner: string;
 };
@@ -24,7 +27,6 @@ export async function checkLedger(options: {
   readonly caFile: string;
 }): Promise<LedgerCheck> {
   const entries = readLedger(options.ledger);
-  const acknowledged = entries.filter(({ by }) => by !== null);
   const lane = openLane({ ...options, limitMs: LIMIT_MS });
   try {
     return await lane.use(async (client, { host, port }) => {
@@ -34,9 +36,14 @@ export async function checkLedger(options: {
           cause: error,
         });
       });
-      let whole = 0;
-      for (const batch of batches(acknowledged)) whole += await countWhole(client, batch);
-      return { ...ledgerFigures(entries), writesLost: acknowledged.length - whole, owner };
+      const figures = ledgerFigures(entries);
+      const lostBy: Record<string, number> = {};
+      for (const server of figures.servers)
+        lostBy[server] = await countLost(
+          client,
+          entries.filter(({ by }) => by === server),
+        );
+      return { ...figures, writesLost: Object.values(lostBy).reduce((sum, lost) => sum + lost, 0), lostBy, owner };
     });
   } finally {
     await lane.close();
@@ -45,6 +52,12 @@ export async function checkLedger(options: {
 
 /** A write that changes nothing, yet is refused where writes are: by read-only mode, lost rights or a trigger. */
 const TAKES_WRITES = `DELETE FROM assessment_sessions WHERE false`;
+
+async function countLost(client: Client, writes: readonly SessionWrite[]): Promise<number> {
+  let lost = 0;
+  for (const batch of batches(writes)) lost += batch.length - (await countWhole(client, batch));
+  return lost;
+}
 
 function* batches(entries: readonly SessionWrite[]): Generator<readonly SessionWrite[]> {
   for (let from = 0; from < entries.length; from += BATCH) yield entries.slice(from, from + BATCH);

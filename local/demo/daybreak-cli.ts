@@ -27,12 +27,17 @@ const view = z.object({
 });
 export type RunView = z.output<typeof view>;
 
+/** A line of `daybreak watch --json`; without progress while nobody answers. */
+const seen = z.object({ progress: z.object({ status: z.string() }).nullish() });
+
 /** The real command line, as a process like anybody's. */
 export type DaybreakCli = {
   /** Runs a command that shows itself; answers with its exit code. What it prints on stdout goes to stderr here. */
   show(args: readonly string[], stop?: AbortSignal): Promise<number>;
   /** How the run stands, whether it goes on or has ended. */
   status(run: string): Promise<RunView>;
+  /** Resolves to true once the run has this status, to false when watching it ends before. */
+  reaches(run: string, status: string): Promise<boolean>;
 };
 
 export const DAYBREAK = new URL('../../client/daybreak.mjs', import.meta.url).pathname;
@@ -59,6 +64,20 @@ export function daybreakCli(env: Readonly<Record<string, string>>): DaybreakCli 
       const [code] = (await once(child, 'close')) as [number | null];
       stop?.removeEventListener('abort', interrupt);
       return code ?? SIGINT_CODE;
+    },
+    reaches: async (run, status) => {
+      const child = spawn(process.execPath, [DAYBREAK, 'watch', run, '--json'], {
+        env,
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      const ended = once(child, 'close');
+      for await (const line of createInterface(child.stdout)) {
+        if (seen.parse(JSON.parse(line)).progress?.status !== status) continue;
+        child.kill('SIGINT');
+        await ended;
+        return true;
+      }
+      return false;
     },
     status: async (run) => {
       const { stdout, stderr } = await execa(process.execPath, [DAYBREAK, 'status', run, '--json'], {

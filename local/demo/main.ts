@@ -1,3 +1,4 @@
+import type { LedgerCheck } from '../app/ledger-check.ts';
 import { closingList } from './closing-list.ts';
 import { narrate, type Narrator } from './narrator.ts';
 import { type DemoOptions, readOptions } from './options.ts';
@@ -51,10 +52,10 @@ async function show(
 ): Promise<number> {
   const stage = await buildStage(options, narrator, closing);
   const before = await takePicture(stage);
-  const code = await perform(stage, options, narrator);
+  const { code, rowsShown } = await perform(stage, options, narrator);
   if (code === INTERRUPTED) return code;
   const leftBehind = code === UNDONE && !options.rollback ? differences(before, await takePicture(stage)) : null;
-  const settled = await settle(stage, options);
+  const settled = await settle(stage, options, rowsShown);
   narrator.chapter(
     'What came of it',
     'Counted, not assumed: each write in the ledger was looked up on the side that owns the data.',
@@ -62,8 +63,12 @@ async function show(
   for (const line of summaryLines({ ...settled, options, stage, leftBehind })) narrator.say(line);
   if (options.json) process.stdout.write(`${JSON.stringify(settled.outcome)}\n`);
   if (options.keep) sayHowToLook(stage, narrator);
-  const lostUnasked = settled.outcome.writesLost > 0 && !options.rollback;
-  return lostUnasked || (leftBehind ?? []).length > 0 ? UNEXPECTED : code;
+  return isLossUnasked(settled.check, stage, options) || (leftBehind ?? []).length > 0 ? UNEXPECTED : code;
+}
+
+/** What going back loses was accepted, and is what the target alone had taken; any other loss is a fault of ours. */
+function isLossUnasked({ writesLost, lostBy }: LedgerCheck, { database }: Stage, { rollback }: DemoOptions): boolean {
+  return rollback ? (lostBy[`${database.host}:${database.port}`] ?? 0) > 0 : writesLost > 0;
 }
 
 function sayHowToLook({ cliEnvironment, temporal, folders }: Stage, narrator: Narrator): void {

@@ -33,7 +33,8 @@ export function readOptions(args: readonly string[], hasTerminal: boolean): Demo
     if (!(error instanceof CommanderError)) throw error;
     return { exitCode: error.exitCode === 0 ? 0 : 2, message: error.message };
   }
-  const options = program.opts<DemoOptions>();
+  const given = program.opts<Omit<DemoOptions, 'soak'> & { readonly soak?: string }>();
+  const options = { ...given, soak: given.soak ?? (given.rollback ? '2m' : '10s') };
   if (!hasTerminal && !options.yes && !options.reject)
     return {
       exitCode: 2,
@@ -52,7 +53,11 @@ function command(): Command {
         new Option('--reject', 'reject instead: everything is undone, and compared with before').default(false),
       )
       .addOption(new Option('--rollback', 'go back to the source in the soak').default(false).conflicts('reject'))
-      .option('--soak <duration>', 'how long to watch after the cutover', duration, '10s')
+      .option(
+        '--soak <duration>',
+        'how long to watch after the cutover (default: 10s; with --rollback 2m, which it ends)',
+        duration,
+      )
       .option('--keep', 'leave everything running at the end, to look around', false)
       .option('--json', 'end with one JSON object on stdout; everything else goes to stderr', false)
       .addOption(new Option('--engine <major>', 'major version of the source').choices(['15', '17']).default('15'))

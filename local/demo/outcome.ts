@@ -1,5 +1,4 @@
 import { checkLedger, type LedgerCheck } from '../app/ledger-check.ts';
-import type { RunView } from './daybreak-cli.ts';
 import type { DemoOptions } from './options.ts';
 import { SOURCE } from './plan-file.ts';
 import type { Stage } from './stage.ts';
@@ -23,6 +22,7 @@ export type Outcome = {
 export async function settle(
   stage: Stage,
   { strategy }: DemoOptions,
+  rowsShown: number,
 ): Promise<{ outcome: Outcome; check: LedgerCheck }> {
   await stage.stopWriter();
   const { progress } = await stage.cli.status(SOURCE);
@@ -41,7 +41,8 @@ export async function settle(
       durationMs: startedAt === null || endedAt === null ? null : Date.parse(endedAt) - Date.parse(startedAt),
     })),
     writePauseMs,
-    rowsVerified: rowsVerified(progress),
+    // Behind the fence if it came to that, else on the copy the approver was shown.
+    rowsVerified: progress.handOvers[0]?.rowsVerified ?? rowsShown,
     writesAcknowledged,
     writesFailed,
     writesLost,
@@ -49,7 +50,3 @@ export async function settle(
   };
   return { outcome, check };
 }
-
-/** Behind the fence if it came to that, else on the copy the approver was shown. */
-const rowsVerified = ({ handOvers, gate }: RunView['progress']): number =>
-  handOvers[0]?.rowsVerified ?? gate?.report.rows ?? 0;

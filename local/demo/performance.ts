@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { DaybreakCli } from './daybreak-cli.ts';
 import type { Narrator } from './narrator.ts';
 import type { DemoOptions } from './options.ts';
@@ -7,24 +6,35 @@ import type { Stage } from './stage.ts';
 
 /** Exit code of the CLI for "waits for a person". */
 const WAITING = 6;
-const POLL_MS = 200;
 
-/** Drives the real CLI through one migration, as an operator and an approver would; answers with its exit code. */
-export async function perform({ cli, planFile }: Stage, options: DemoOptions, narrator: Narrator): Promise<number> {
+export type Performance = {
+  /** Exit code of the CLI for what came of the run. */
+  readonly code: number;
+  /** Rows that had been compared when the approver was asked; 0: nobody was. */
+  readonly rowsShown: number;
+};
+
+/** Drives the real CLI through one migration, as an operator and an approver would. */
+export async function perform(
+  { cli, planFile }: Stage,
+  options: DemoOptions,
+  narrator: Narrator,
+): Promise<Performance> {
   narrator.chapter(
     'The migration',
     'daybreak start hands the plan to Temporal. From here on this terminal could be closed: the run would go on.',
   );
   const started = await cli.show(['start', planFile, '--operator', OPERATOR, '--detach']);
-  if (started !== 0) return started;
+  if (started !== 0) return { code: started, rowsShown: 0 };
+  let rowsShown = 0;
   let rollback = options.rollback;
   for (;;) {
     const code = rollback ? await watchUntilSoak(cli) : await watch(cli);
     if (code === SOAKING) {
       await goBack(cli, narrator);
       rollback = false;
-    } else if (code === WAITING) await decide(cli, options, narrator);
-    else return code;
+    } else if (code === WAITING) rowsShown = Math.max(rowsShown, await decide(cli, options, narrator));
+    else return { code, rowsShown };
   }
 }
 
@@ -34,32 +44,29 @@ const watch = (cli: DaybreakCli, stop?: AbortSignal): Promise<number> =>
 /** No exit code of the CLI: the run soaks, which is when going back is possible. */
 const SOAKING = -1;
 
+/** The visible watch is left as soon as the run soaks; a gate or an end comes first otherwise. */
 async function watchUntilSoak(cli: DaybreakCli): Promise<number> {
   const stop = new AbortController();
-  let ended: number | undefined;
-  const watching = watch(cli, stop.signal).then((code) => (ended = code));
-  while (ended === undefined) {
-    const { progress } = await cli.status(SOURCE);
-    if (progress.status === 'soaking') {
-      stop.abort();
-      await watching;
-      return SOAKING;
-    }
-    await sleep(POLL_MS);
-  }
-  return ended;
+  const leave = async (): Promise<void> => {
+    if (await cli.reaches(SOURCE, 'soaking')) stop.abort();
+  };
+  const [code] = await Promise.all([watch(cli, stop.signal), leave()]);
+  return stop.signal.aborted ? SOAKING : code;
 }
 
-async function decide(cli: DaybreakCli, options: DemoOptions, narrator: Narrator): Promise<void> {
+/** Answers the open gate; returns the rows its report speaks of. */
+async function decide(cli: DaybreakCli, options: DemoOptions, narrator: Narrator): Promise<number> {
   const { progress } = await cli.status(SOURCE);
   const gate = progress.gate?.name ?? '';
   explainGate(gate, narrator);
   const answer = options.reject && gate === 'cutover' ? 'reject' : 'approve';
   const unasked = options.yes || options.reject ? ['--yes'] : [];
   const code = await cli.show([answer, SOURCE, '--as', APPROVER, '--comment', 'said in the demo', ...unasked]);
-  if (code === 0) return;
+  const rows = progress.gate?.report.rows ?? 0;
+  if (code === 0) return rows;
   narrator.say(`Not approved, so the demo rejects it as ${APPROVER}: you will see that nothing is left behind.`);
   await insist(cli, ['reject', SOURCE, '--as', APPROVER, '--comment', 'not approved in the demo', '--yes']);
+  return rows;
 }
 
 function explainGate(gate: string, narrator: Narrator): void {

@@ -60,11 +60,18 @@ async function catalogue({ cloud, database: { host, port, passwords } }: Stage):
   const client = new Client({ host, port, database: DATABASE, user: MASTER, password: passwords.master, ssl: { ca } });
   await client.connect();
   try {
-    const { rows } = await client.query<{ catalogue: WorldPicture }>(CATALOGUE);
-    return rows[0]?.catalogue ?? {};
+    return await readCatalogue(client);
   } finally {
     await client.end();
   }
+}
+
+/** Roles, grants, settings and everything that is not rows, of one database and its server. */
+export async function readCatalogue(client: Pick<Client, 'query'>): Promise<WorldPicture> {
+  const { rows } = await client.query<{ catalogue: WorldPicture }>(CATALOGUE);
+  const [row] = rows;
+  if (row === undefined) throw new Error('the server did not describe its catalogue');
+  return row.catalogue;
 }
 
 async function files({ folders }: Stage): Promise<WorldPicture> {

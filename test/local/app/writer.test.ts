@@ -78,6 +78,7 @@ describe('the writer and its ledger', () => {
       writesAcknowledged: entries.length,
       writesFailed: 0,
       writesLost: 0,
+      lostBy: { [first()]: 0, [second()]: 0 },
       owner: second(),
       servers: [first(), second()],
     });
@@ -93,7 +94,7 @@ describe('the writer and its ledger', () => {
       INSERT INTO session_insights (session_id, kind, insight, created_at)
         SELECT session_id, kind, insight, created_at FROM session_insights WHERE session_id = '${twice}'`);
     const options = { ledger, envFile: mind.envFile, caFile: mind.caFile };
-    expect(await checkLedger(options)).toMatchObject({ writesLost: 3 });
+    expect(await checkLedger(options)).toMatchObject({ writesLost: 3, lostBy: { [first()]: 3, [second()]: 0 } });
     const { exitCode } = await run('ledger-main.ts', ['check', ...place()]);
     expect(exitCode).toBe(1);
   });
