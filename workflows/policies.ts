@@ -8,11 +8,11 @@ export type Result<Name extends ActivityName> = Awaited<ReturnType<Activities[Na
 
 /**
  * How long each kind of work may take and how it is tried again. Every limit ends in a hold, never in an undo by itself.
- * Changing work is cancelled with WAIT_CANCELLATION_COMPLETED: its undo must not start beside it. Where it does not heartbeat it is
- * not told of the cancel and runs to its own end, so its single attempt is short. Looking is cancelled with TRY_CANCEL: nothing to wait for.
+ * Changing work is cancelled with WAIT_CANCELLATION_COMPLETED: its undo must not start beside it; what does not listen runs to its own
+ * end. Looking is cancelled with TRY_CANCEL: nothing to wait for. Every activity beats, so a dead worker shows in ten seconds.
  */
-const CHANGES = { cancellationType: 'WAIT_CANCELLATION_COMPLETED' } as const;
-const LOOKS = { cancellationType: 'TRY_CANCEL' } as const;
+const CHANGES = { cancellationType: 'WAIT_CANCELLATION_COMPLETED', heartbeatTimeout: '10s' } as const;
+const LOOKS = { cancellationType: 'TRY_CANCEL', heartbeatTimeout: '10s' } as const;
 
 /** One or a few requests to AWS: it throttles for minutes at worst. */
 const controlPlane = {
@@ -41,7 +41,7 @@ const statements = {
 /** The same, only reading. */
 const looking = { ...statements, ...LOOKS } as const satisfies ActivityOptions;
 
-/** Hours of work on one worker that heartbeats: without a sign for a minute it is dead and another begins anew. */
+/** Hours of work on one worker; a busy machine may be late with its sign, and beginning anew is dear. */
 const copying = {
   ...CHANGES,
   taskQueue: TASK_QUEUES.copy,
@@ -50,16 +50,16 @@ const copying = {
   retry: { initialInterval: '10s', backoffCoefficient: 2, maximumInterval: '5m', maximumAttempts: 5 },
 } as const satisfies ActivityOptions;
 
-/** The comparison of every row: heartbeats come as tables are done, and a large one takes long. */
+/** The comparison of every row. */
 const reading = {
   ...LOOKS,
   taskQueue: TASK_QUEUES.copy,
   startToCloseTimeout: '48h',
-  heartbeatTimeout: '30m',
+  heartbeatTimeout: '1m',
   retry: { initialInterval: '10s', backoffCoefficient: 2, maximumInterval: '5m', maximumAttempts: 5 },
 } as const satisfies ActivityOptions;
 
-/** Samples of every table, so minutes even where the copy took hours; it does not heartbeat. */
+/** Samples of every table, so minutes even where the copy took hours. */
 const analyzing = {
   ...LOOKS,
   taskQueue: TASK_QUEUES.copy,

@@ -21,6 +21,8 @@ import type { World } from './fake-world.ts';
 /** The activities over a {@link World}: real rules of custody, everything else a set in memory. */
 export const fakeActivities = (world: World): Activities => withFaults(world, deeds(world));
 
+const LOOK_EVERY_MS = 5 * 60_000;
+
 const outcome = (existed: boolean): 'undone' | 'absent' => (existed ? 'undone' : 'absent');
 
 const deeds = (world: World): Activities => ({
@@ -155,7 +157,9 @@ const handOverDeeds = (world: World) =>
 const afterwardsDeeds = (world: World) =>
   ({
     watchSoak: async ({ known }) => {
-      if (world.trouble === known) throw failure('ResourceNotReady', 'nothing new', { benign: true });
+      if (world.trouble === known)
+        // Looks are retries and leave no event; a day of them every 30 s would only make the tests slow.
+        throw failure('ResourceNotReady', 'nothing new', { benign: true, nextRetryDelayMs: LOOK_EVERY_MS });
       return { trouble: world.trouble };
     },
     retireSource: async ({ plan }) => {

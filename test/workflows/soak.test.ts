@@ -41,7 +41,7 @@ describe('the soak', () => {
     const { reason } = await run.until('the trouble', (p) => p.reason !== null);
     expect(reason).toBe('trouble in the soak: health: 500 from the website');
     world.trouble = null;
-    await bench.env.sleep('5m');
+    await bench.env.sleep('11m');
     await run.until('its end', (p) => p.reason === null);
     expect((await run.finish()).progress.status).toBe('done');
   });
