@@ -3,8 +3,10 @@ import { assessmentActivities } from './assessment/index.ts';
 import type { Clients } from './clients.ts';
 import type { Activities } from './contract.ts';
 import { copyActivities } from './copy/index.ts';
+import { bookkeeping } from './cutover/bookkeeping.ts';
 import { cutoverActivities } from './cutover/index.ts';
 import { evidenceActivities } from './evidence/index.ts';
+import { beating } from './heartbeat.ts';
 import { postgresActivities } from './postgres/index.ts';
 import { rdsActivities } from './rds/index.ts';
 import { soakActivities } from './soak/index.ts';
@@ -12,13 +14,16 @@ import { verificationActivities } from './verification/index.ts';
 
 /** All activities, made from the clients. The queue decides which of them a worker is asked for. */
 export const createActivities = (clients: Clients): Activities => ({
-  ...assessmentActivities(clients),
-  ...rdsActivities(clients),
-  ...postgresActivities(clients),
+  ...beating({
+    ...assessmentActivities(clients),
+    ...rdsActivities(clients),
+    ...postgresActivities(clients),
+    ...applicationActivities(),
+    ...evidenceActivities(clients),
+    ...soakActivities(clients),
+    ...bookkeeping(clients),
+  }),
   ...copyActivities(clients),
   ...verificationActivities(clients),
-  ...applicationActivities(),
-  ...evidenceActivities(clients),
   ...cutoverActivities(clients),
-  ...soakActivities(clients),
 });

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { Clients } from '../clients.ts';
 import type { Activities } from '../contract.ts';
+import { beating } from '../heartbeat.ts';
 import { copySnapshot } from './copy-snapshot.ts';
 import { dropWorkingCopy } from './working-copy.ts';
 
@@ -14,5 +15,5 @@ export const copyActivities = (clients: Clients): Pick<Activities, 'copyDatabase
       { abort: context.cancellationSignal, heartbeat: (details) => context.heartbeat(details) },
     );
   },
-  dropWorkingCopy: (input) => dropWorkingCopy(clients, input),
+  ...beating({ dropWorkingCopy: (input: { readonly migration: string }) => dropWorkingCopy(clients, input) }),
 });

@@ -1,7 +1,8 @@
 import { isWritable, type Custody } from '../../model/custody.ts';
+import type { SideName } from '../../model/rescue.ts';
 import { sessionName } from '../../model/names.ts';
 import type { Clients } from '../clients.ts';
-import type { Activities, CustodyPair, Login, Sides } from '../contract.ts';
+import type { Activities, Login, Sides } from '../contract.ts';
 import { failure } from '../failure.ts';
 import { installCustody, readCustodyRow } from './custody-store.ts';
 
@@ -39,22 +40,25 @@ export function bookkeeping(clients: Clients): Bookkeeping {
       await session.query('DROP SCHEMA daybreak CASCADE');
       return 'undone';
     },
-    readCustody: (sides) => readCustodyPair(clients, sides, 0),
+    readCustody: async (sides) => {
+      const [source, target] = await Promise.all([
+        readCustody(clients, sides, { side: 'source', token: 0 }),
+        readCustody(clients, sides, { side: 'target', token: 0 }),
+      ]);
+      return { source, target };
+    },
   };
 }
 
-export async function readCustodyPair(
+/** Custody of one side, null where there is none. */
+export async function readCustody(
   { openSession }: Pick<Clients, 'openSession'>,
-  { migration, source, target }: Sides,
-  token: number,
-): Promise<CustodyPair> {
-  const read = async (login: Login): Promise<Custody | null> => {
-    await using session = await openSession(login, { name: sessionName(migration, token) });
-    const held = await readCustodyRow(session);
-    if (held === null) return null;
-    const { state, before, handOver, deadlineMs } = held;
-    return { state, before, token: held.token, handOver, deadlineMs };
-  };
-  const [onSource, onTarget] = await Promise.all([read(source), read(target)]);
-  return { source: onSource, target: onTarget };
+  sides: Sides,
+  { side, token }: { readonly side: SideName; readonly token: number },
+): Promise<Custody | null> {
+  await using session = await openSession(sides[side], { name: sessionName(sides.migration, token) });
+  const held = await readCustodyRow(session);
+  if (held === null) return null;
+  const { state, before, handOver, deadlineMs } = held;
+  return { state, before, token: held.token, handOver, deadlineMs };
 }

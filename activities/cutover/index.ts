@@ -1,9 +1,11 @@
 import { activityInfo, Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { isWritable } from '../../model/custody.ts';
 import { sessionName } from '../../model/names.ts';
 import type { Clients } from '../clients.ts';
-import type { Activities, HandOver } from '../contract.ts';
+import type { Activities, CustodyPair, HandOver, Sides } from '../contract.ts';
 import { claimGiver, type AttemptOrder, type Direction } from './attempt.ts';
-import { bookkeeping, readCustodyPair } from './bookkeeping.ts';
+import { readCustody } from './bookkeeping.ts';
 import { cutOver } from './cut-over.ts';
 import { endHandOver } from './end-hand-over.ts';
 import { rollBack } from './roll-back.ts';
@@ -11,21 +13,10 @@ import { countChangesSinceOpening } from './row-changes.ts';
 
 const HEARTBEAT_MS = 500;
 
-type CutoverActivities = Pick<
-  Activities,
-  | 'claimSource'
-  | 'releaseSource'
-  | 'dropBookkeeping'
-  | 'readCustody'
-  | 'cutOver'
-  | 'rollBack'
-  | 'settleHandOver'
-  | 'countWritesAtRisk'
->;
+type CutoverActivities = Pick<Activities, 'cutOver' | 'rollBack' | 'settleHandOver' | 'countWritesAtRisk'>;
 
 export function cutoverActivities(clients: Clients): CutoverActivities {
   return {
-    ...bookkeeping(clients),
     cutOver: (input) => underHeartbeat(clients, input, 'source-to-target', cutOver),
     rollBack: ({ acceptLoss, ...input }) =>
       underHeartbeat(clients, input, 'target-to-source', (order) => rollBack(order, acceptLoss)),
@@ -35,13 +26,30 @@ export function cutoverActivities(clients: Clients): CutoverActivities {
           await using held = await claimGiver(order);
           await endHandOver(held);
         }
-        return readCustodyPair(clients, input, order.token);
+        return await readSettled(clients, input, { token: order.token, direction });
       }),
     countWritesAtRisk: async ({ migration, target }) => {
       await using session = await clients.openSession(target, { name: sessionName(migration, 0) });
       return { writes: await countChangesSinceOpening(session) };
     },
   };
+}
+
+/** A taking side that does not answer is left out where the giver has its writes: it must not keep a settled run waiting. */
+async function readSettled(
+  clients: Clients,
+  sides: Sides,
+  { token, direction }: { readonly token: number; readonly direction: Direction },
+): Promise<CustodyPair> {
+  const [giver, taker] =
+    direction === 'source-to-target' ? (['source', 'target'] as const) : (['target', 'source'] as const);
+  const custody = await readCustody(clients, sides, { side: giver, token });
+  const isSettled = custody !== null && isWritable(custody);
+  const other = await readCustody(clients, sides, { side: taker, token }).catch((error: unknown) => {
+    if (isSettled && error instanceof ApplicationFailure && error.type === 'DatabaseUnreachable') return null;
+    throw error;
+  });
+  return direction === 'source-to-target' ? { source: custody, target: other } : { source: other, target: custody };
 }
 
 /**
