@@ -88,8 +88,10 @@ export async function openBench({
     },
     async [Symbol.asyncDispose]() {
       for (const { worker } of running) worker.shutdown();
-      await Promise.all(running.map(({ ended }) => ended));
+      // A worker that a failed test left hanging must not leave the server behind as well.
+      const ended = await Promise.allSettled(running.map((one) => one.ended));
       await env.teardown();
+      for (const one of ended) if (one.status === 'rejected') throw one.reason;
     },
   };
 }
