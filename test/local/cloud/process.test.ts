@@ -23,7 +23,7 @@ function alive(pid: number): boolean {
   }
 }
 
-describe('the command line', () => {
+describe('the command line', { timeout: 180_000 }, () => {
   let root: string;
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), 'cloud-cli-'));
@@ -97,7 +97,7 @@ describe('a cloud of a test', () => {
     rds.destroy();
     await again.stop();
     await rm(root, { recursive: true });
-  });
+  }, 180_000);
 });
 
 describe('a managed master password', () => {
