@@ -41,29 +41,21 @@ const statements = {
 /** The same, only reading. */
 const looking = { ...statements, ...LOOKS } as const satisfies ActivityOptions;
 
-/** Hours of work on one worker; a busy machine may be late with its sign, and beginning anew is dear. */
+/** Hours of work on one worker: without a sign for half a minute, under all its load, it is dead and another begins anew. */
 const copying = {
   ...CHANGES,
   taskQueue: TASK_QUEUES.copy,
   startToCloseTimeout: '48h',
-  heartbeatTimeout: '1m',
+  heartbeatTimeout: '30s',
   retry: { initialInterval: '10s', backoffCoefficient: 2, maximumInterval: '5m', maximumAttempts: 5 },
 } as const satisfies ActivityOptions;
 
-/** The comparison of every row. */
+/** The comparison of every row, and ANALYZE: as long, but only reading. */
 const reading = {
   ...LOOKS,
   taskQueue: TASK_QUEUES.copy,
   startToCloseTimeout: '48h',
-  heartbeatTimeout: '1m',
-  retry: { initialInterval: '10s', backoffCoefficient: 2, maximumInterval: '5m', maximumAttempts: 5 },
-} as const satisfies ActivityOptions;
-
-/** Samples of every table, so minutes even where the copy took hours. */
-const analyzing = {
-  ...LOOKS,
-  taskQueue: TASK_QUEUES.copy,
-  startToCloseTimeout: '1h',
+  heartbeatTimeout: '30s',
   retry: { initialInterval: '10s', backoffCoefficient: 2, maximumInterval: '5m', maximumAttempts: 5 },
 } as const satisfies ActivityOptions;
 
@@ -107,7 +99,7 @@ const settling = {
 
 /** A person waits for the answer. */
 const answering = {
-  ...LOOKS,
+  cancellationType: 'TRY_CANCEL',
   startToCloseTimeout: '10s',
   scheduleToCloseTimeout: '20s',
   retry: { initialInterval: '1s' },
@@ -146,7 +138,7 @@ const POLICIES: Record<ActivityName, ActivityOptions> = {
   prepareTarget: statements,
   copyDatabase: copying,
   carryRoles: statements,
-  analyzeTarget: analyzing,
+  analyzeTarget: reading,
   dropWorkingCopy: { ...undoing, taskQueue: TASK_QUEUES.copy },
   stageSwitch: statements,
   unstageSwitch: undoing,
