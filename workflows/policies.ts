@@ -41,12 +41,12 @@ const statements = {
 /** The same, only reading. */
 const looking = { ...statements, ...LOOKS } as const satisfies ActivityOptions;
 
-/** Hours of work on one worker: without a sign for half a minute, under all its load, it is dead and another begins anew. */
+/** Hours of work on one worker; a busy machine may be late with its sign, and beginning anew is dear. */
 const copying = {
   ...CHANGES,
   taskQueue: TASK_QUEUES.copy,
   startToCloseTimeout: '48h',
-  heartbeatTimeout: '30s',
+  heartbeatTimeout: '1m',
   retry: { initialInterval: '10s', backoffCoefficient: 2, maximumInterval: '5m', maximumAttempts: 5 },
 } as const satisfies ActivityOptions;
 
@@ -55,7 +55,7 @@ const reading = {
   ...LOOKS,
   taskQueue: TASK_QUEUES.copy,
   startToCloseTimeout: '48h',
-  heartbeatTimeout: '30s',
+  heartbeatTimeout: '1m',
   retry: { initialInterval: '10s', backoffCoefficient: 2, maximumInterval: '5m', maximumAttempts: 5 },
 } as const satisfies ActivityOptions;
 
