@@ -13,17 +13,22 @@ import { soakActivities } from './soak/index.ts';
 import { verificationActivities } from './verification/index.ts';
 
 /** All activities, made from the clients. The queue decides which of them a worker is asked for. */
-export const createActivities = (clients: Clients): Activities => ({
-  ...beating({
-    ...assessmentActivities(clients),
-    ...rdsActivities(clients),
-    ...postgresActivities(clients),
-    ...applicationActivities(),
-    ...evidenceActivities(clients),
-    ...soakActivities(clients),
-    ...bookkeeping(clients),
-  }),
-  ...copyActivities(clients),
-  ...verificationActivities(clients),
-  ...cutoverActivities(clients),
-});
+export function createActivities(clients: Clients): Activities {
+  // These remember in their heartbeat what they asked for.
+  const { deleteInstance, deleteCluster, deleteParameterGroup, ...rds } = rdsActivities(clients);
+  return {
+    ...beating({
+      ...assessmentActivities(clients),
+      ...rds,
+      ...postgresActivities(clients),
+      ...applicationActivities(),
+      ...evidenceActivities(clients),
+      ...soakActivities(clients),
+      ...bookkeeping(clients),
+    }),
+    ...{ deleteInstance, deleteCluster, deleteParameterGroup },
+    ...copyActivities(clients),
+    ...verificationActivities(clients),
+    ...cutoverActivities(clients),
+  };
+}

@@ -120,6 +120,9 @@ export const undoing = {
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 } as const satisfies ActivityOptions;
 
+/** The same for what asks AWS and returns: it beats once, and an attempt may wait for AWS's throttle. */
+const deleting = { ...undoing, heartbeatTimeout: '2m' } as const satisfies ActivityOptions;
+
 const POLICIES: Record<ActivityName, ActivityOptions> = {
   assess: looking,
   claimSource: statements,
@@ -130,9 +133,9 @@ const POLICIES: Record<ActivityName, ActivityOptions> = {
   ensureInstance: controlPlane,
   awaitInstance: awaiting,
   probeTarget: looking,
-  deleteInstance: undoing,
-  deleteCluster: undoing,
-  deleteParameterGroup: undoing,
+  deleteInstance: deleting,
+  deleteCluster: deleting,
+  deleteParameterGroup: deleting,
   ensureSnapshot: controlPlane,
   awaitSnapshot: awaiting,
   prepareTarget: statements,

@@ -1,12 +1,11 @@
 import { writeFile } from 'node:fs/promises';
-import { RDSClient } from '@aws-sdk/client-rds';
 import type { Command } from 'commander';
 import { action, type Cli } from '../cli.ts';
 import { complain, ComplaintError } from '../complaint.ts';
 import { EXIT } from '../exit-codes.ts';
 import { planLines, type Line } from '../init/plan-lines.ts';
 import { planText } from '../init/plan-text.ts';
-import { readInstance, type InstanceFacts } from '../init/read-instance.ts';
+import type { InstanceFacts } from '../init/read-instance.ts';
 
 interface InitOptions {
   readonly source: string;
@@ -47,6 +46,11 @@ function afterwards(lines: Readonly<Record<string, Line>>, out: string | undefin
 }
 
 async function readFromApi(source: string, region: string): Promise<InstanceFacts> {
+  // The SDK takes half a second to load, and every other command would pay for it.
+  const [{ RDSClient }, { readInstance }] = await Promise.all([
+    import('@aws-sdk/client-rds'),
+    import('../init/read-instance.ts'),
+  ]);
   // Endpoint and credentials as the SDK finds them: AWS_ENDPOINT_URL_RDS, AWS_PROFILE and so on.
   const rds = new RDSClient({ region, requestHandler: { connectionTimeout: 5_000, requestTimeout: 20_000 } });
   try {
