@@ -1,15 +1,13 @@
-import { Runtime, Worker } from '@temporalio/worker';
+import { Runtime, TransportError, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { makeClients } from './clients.ts';
 import { readConfig } from './config.ts';
 import { countCutoverWorkers } from './cutover-pollers.ts';
+import { READY } from './ready.ts';
 import { workerOptions, type Role } from './roles.ts';
 import { ensureSearchAttributes, searchAttributeCommand } from './search-attributes.ts';
-import { connectToTemporal, type Temporal } from './temporal.ts';
+import { connectToTemporal, unreachable, type Temporal } from './temporal.ts';
 import { workflowBundle } from './workflow-bundle.ts';
-
-/** Sent to the supervisor once the worker polls. */
-export const READY = 'ready';
 
 /** Runs the worker of one role until SIGTERM or SIGINT, or until its supervisor is gone. Throws `StartFailure`. */
 export async function runWorker(role: Role, env: Readonly<Record<string, string | undefined>>): Promise<void> {
@@ -31,6 +29,9 @@ export async function runWorker(role: Role, env: Readonly<Record<string, string 
       }),
     );
     await runUntil(worker, stop);
+  } catch (error) {
+    // The server may have gone since we connected; while we run, the core waits for it first, for minutes.
+    throw error instanceof TransportError ? unreachable(temporal.address, error) : error;
   } finally {
     await temporal.connection.close();
   }

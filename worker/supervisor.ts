@@ -2,8 +2,8 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { READY } from './ready.ts';
 import type { Role } from './roles.ts';
-import { READY } from './run-worker.ts';
 
 /** Two for the cutover: while one is frozen or dead the other takes over within seconds. */
 export const CREW: readonly { readonly name: string; readonly role: Role }[] = [

@@ -33,7 +33,8 @@ export async function connectToTemporal(env: Readonly<Record<string, string | un
   return { connection, address, namespace };
 }
 
-const unreachable = (address: string, cause: unknown): StartFailure =>
+/** What to say when `address` does not answer, or no longer. */
+export const unreachable = (address: string, cause: unknown): StartFailure =>
   new StartFailure(
     8,
     `Temporal does not answer at ${address} (${reasonOf(cause)}): start it, or set TEMPORAL_ADDRESS or a profile in temporal.toml`,

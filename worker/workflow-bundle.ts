@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { access, mkdir, readFile, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleOption } from '@temporalio/worker';
 import writeFileAtomic from 'write-file-atomic';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -20,7 +20,11 @@ export async function workflowBundle(): Promise<WorkflowBundleOption> {
     )
   )
     return { codePath };
-  const { code } = await bundleWorkflowCode({ workflowsPath: join(ROOT, 'workflows', 'index.ts') });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: join(ROOT, 'workflows', 'index.ts'),
+    // The bundler's statistics are no news to an operator.
+    logger: new DefaultLogger('WARN'),
+  });
   try {
     await mkdir(dirname(codePath), { recursive: true });
     await writeFileAtomic(codePath, code);
