@@ -8,9 +8,9 @@ const RELATIONS = `
 export const checkContents = checkOf([
   {
     check: 'large-objects',
-    level: 'warning',
+    level: 'info',
     sql: `SELECT count(*)::text AS name FROM pg_largeobject_metadata HAVING count(*) > 0`,
-    message: (count) => `${count} large objects are copied, but the fingerprints of tables do not cover their content`,
+    message: (count) => `${count} large objects are copied, and compared as one table more`,
   },
   {
     check: 'foreign-tables',
@@ -29,7 +29,8 @@ export const checkContents = checkOf([
     check: 'publications',
     level: 'warning',
     sql: 'SELECT pubname AS name FROM pg_publication ORDER BY 1',
-    message: (names) => `publications ${names}: their subscribers get nothing new after the cutover; repoint them`,
+    message: (names) =>
+      `publications ${names} are not carried, their subscribers get nothing new after the cutover; make and point them anew`,
   },
   {
     check: 'replication-slots',

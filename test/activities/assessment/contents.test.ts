@@ -38,9 +38,9 @@ describe('what is not a plain table is named with its consequence', () => {
     expect(found[0]?.message).toContain('odd');
   });
 
-  test('warning large-objects', async () => {
+  test('info large-objects', async () => {
     expect(named(await db.lookWith('SELECT lo_create(4711)', checkContents, 'SELECT lo_unlink(4711)'))).toEqual([
-      'warning large-objects',
+      'info large-objects',
     ]);
   });
 
