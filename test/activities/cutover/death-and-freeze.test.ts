@@ -45,10 +45,10 @@ async function startAttempt(change: Partial<AttemptInput>) {
   const file = `${stage.envFile}.attempt.json`;
   await writeFile(file, JSON.stringify(input), { mode: 0o600 });
   const program = new URL('./attempt-process.ts', import.meta.url).pathname;
-  const process_ = execa(process.execPath, ['--import', 'tsx', program, file], { reject: false });
-  const first = once(process_.stdout, 'data');
+  const attempt = execa(process.execPath, ['--import', 'tsx', program, file], { reject: false });
+  const first = once(attempt.stdout, 'data');
   const arrive = async (): Promise<void> => expect(String(await first)).toBe('there\n');
-  return { arrive, thaw: () => process_.kill('SIGCONT'), end: async () => process_ };
+  return { arrive, thaw: () => attempt.kill('SIGCONT'), end: async () => attempt };
 }
 
 /** What Temporal does next: a successor under a higher token settles what custody says. */

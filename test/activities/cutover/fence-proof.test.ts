@@ -49,6 +49,6 @@ test('grants on the database come back exactly, options and PUBLIC included', as
   const before = await stage.world('source');
   await expect(
     handOverWrites(stage.order(stage.handOver('a'), 10), () => Promise.reject(new Error('stop'))),
-  ).rejects.toThrow();
+  ).rejects.toThrow('stop');
   expect(await stage.world('source')).toEqual(before);
 });

@@ -1,0 +1,97 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { writeFile } from 'node:fs/promises';
+import { afterEach, expect, test } from 'vitest';
+import type { Progress } from '../../model/progress.ts';
+import type { SectionName } from '../../model/phase.ts';
+import { approveCutover, approveDecommission, hold } from '../../workflows/messages.ts';
+import { openCrashStage, type CrashStage } from './crash-stage.ts';
+import { until } from './until.ts';
+
+let stage: CrashStage | null = null;
+afterEach(async () => {
+  await stage?.stop();
+  stage = null;
+});
+
+const runningStep = (progress: Progress | null, section: SectionName, step: string): boolean =>
+  progress?.sections.find(({ name }) => name === section)?.steps.find(({ name }) => name === step)?.status ===
+  'running';
+
+test(
+  'workers killed in every phase, Temporal and the cloud killed too: the migration completes',
+  { timeout: 400_000 },
+  async () => {
+    const application = await listen({ status: 'degraded' });
+    // The key is missing at first, so that staging the switch holds the run in the application phase.
+    stage = await openCrashStage({ stagedUrl: application.url, envKey: 'ANOTHER_KEY' });
+    const s = stage;
+    const restart = async (): Promise<void> => {
+      s.killWorkers();
+      await s.startWorkers();
+    };
+    const reaches = (section: SectionName, step: string): Promise<boolean> =>
+      until(`step ${step}`, async () => runningStep(await s.progress(), section, step));
+    const gate = (name: string): Promise<Progress['gate'] & object> =>
+      until(`gate ${name}`, async () => {
+        const open = (await s.progress())?.gate;
+        return open?.name === name && open.decision === null ? open : null;
+      });
+    await s.startWorkers();
+    await s.start();
+
+    await reaches('setup', 'awaitCluster');
+    await restart();
+
+    await reaches('data', 'awaitSnapshot');
+    await s.cloud.kill();
+    s.killWorkers();
+    await s.restartCloud();
+    await s.startWorkers();
+
+    await until('the hold in the application phase', async () => (await s.progress())?.held);
+    await restart();
+    await writeFile(s.envFile, `DB_PORT=${s.sourcePort}\n`);
+    await (await s.handle()).executeUpdate(hold.update, { args: [{ actor: 'operator', answer: 'retry' }] });
+
+    await reaches('verification', 'checkHealth');
+    s.killWorkers();
+    application.answer.status = 'healthy';
+    await s.startWorkers();
+
+    const cutover = await gate('cutover');
+    s.killWorkers();
+    await s.killTemporal();
+    await s.restartTemporal();
+    await s.startWorkers();
+    const after = await gate('cutover');
+    if (after.digest !== cutover.digest)
+      console.log(
+        `BEFORE ${JSON.stringify(cutover)}\nAFTER ${JSON.stringify(after)}\nHIST ${JSON.stringify((await (await s.handle()).fetchHistory()).events?.map((e) => [Number(e.eventId), e.eventType, String(e.eventTime?.seconds)]))}`,
+      );
+    const approval = { digest: cutover.digest, approver: 'lead' };
+    expect(await (await s.handle()).executeUpdate(approveCutover.update, { args: [approval] })).toEqual({
+      accepted: true,
+    });
+
+    await until('the soak', async () => (await s.progress())?.status === 'soaking');
+    await restart();
+
+    const decommission = await gate('decommission');
+    await restart();
+    const ending = { digest: decommission.digest, approver: 'lead' };
+    await (await s.handle()).executeUpdate(approveDecommission.update, { args: [ending] });
+    const outcome = (await (await s.handle()).result()) as Progress;
+    expect(outcome).toMatchObject({ status: 'done', handOvers: [{ rowsVerified: 20_000, writesLost: 0 }] });
+    await expect(s.askSource('DELETE FROM visits')).rejects.toThrow(/migrated/);
+    application.server.close();
+  },
+);
+
+async function listen(answer: {
+  status: string;
+}): Promise<{ url: string; answer: { status: string }; server: Server }> {
+  const server = createServer((_, response) => response.end(JSON.stringify(answer)));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, answer, server };
+}
