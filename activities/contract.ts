@@ -115,8 +115,14 @@ export interface Activities {
   verifyCopy(input: Sides): Promise<VerifyFacts>;
   /** `staged` asks `stagedUrl`s, otherwise the public `url`s; throws `HealthFailed` naming the check and what it found. */
   checkHealth(input: Sides & { readonly plan: MigrationPlan; readonly staged: boolean }): Promise<void>;
-  /** Writes a report, content-addressed by its digest; returns where it lies. */
-  publishReport(input: { readonly digest: string; readonly report: Report }): Promise<{ readonly location: string }>;
+  /**
+   * Writes a report, content-addressed by its digest; returns where it lies, and the report as written: the gate is opened on what
+   * history holds, never on what a replay would compute again.
+   */
+  publishReport(input: {
+    readonly digest: string;
+    readonly report: Report;
+  }): Promise<{ readonly location: string; readonly report: Report }>;
   publishOutcome(input: { readonly progress: Progress }): Promise<{ readonly location: string }>;
 
   // cutover: queue `daybreak-cutover`, a process of its own

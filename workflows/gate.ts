@@ -9,11 +9,16 @@ export type GateEnd = 'approved' | 'rejected' | 'expired';
 /** Reminders, as parts of the time a report can be approved; at the last it expires. */
 const REMINDERS = [0.25, 0.5, 0.75, 1] as const;
 
-/** Publishes the report; whoever approves, approves what lies in the evidence store under this digest. */
-export async function publish(m: Migration, report: Report): Promise<void> {
-  const digest = digestOf(report);
-  const { location } = await step(m, 'publishReport', `publish the ${report.gate} report`, { digest, report });
+/**
+ * Publishes the report; whoever approves, approves what lies in the evidence store under this digest. Answers the report as history
+ * holds it: a digest that a replay computed from its own clock could differ from the one people were shown.
+ */
+export async function publish<OneReport extends Report>(m: Migration, draft: OneReport): Promise<OneReport> {
+  const input = { digest: digestOf(draft), report: draft };
+  const { location, report } = await step(m, 'publishReport', `publish the ${draft.gate} report`, input);
   set(m, { evidence: location });
+  // The activity answers what it was given.
+  return report as OneReport;
 }
 
 /** Opens the gate on a published report and waits for a person. The digest covers run, gate and round: no older signal passes. */

@@ -6,6 +6,6 @@ import type { Activities } from '../contract.ts';
 export const evidenceActivities = ({
   evidence,
 }: Pick<Clients, 'evidence'>): Pick<Activities, 'publishReport' | 'publishOutcome'> => ({
-  publishReport: ({ digest, report }) => evidence.put(digest, report),
+  publishReport: async ({ digest, report }) => ({ ...(await evidence.put(digest, report)), report }),
   publishOutcome: ({ progress }) => evidence.put(digestOf(progress), progress),
 });

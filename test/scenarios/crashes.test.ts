@@ -64,11 +64,7 @@ test(
     await s.killTemporal();
     await s.restartTemporal();
     await s.startWorkers();
-    const after = await gate('cutover');
-    if (after.digest !== cutover.digest)
-      console.log(
-        `BEFORE ${JSON.stringify(cutover)}\nAFTER ${JSON.stringify(after)}\nHIST ${JSON.stringify((await (await s.handle()).fetchHistory()).events?.map((e) => [Number(e.eventId), e.eventType, String(e.eventTime?.seconds)]))}`,
-      );
+    // The digest read before the crash is still the one that is approved.
     const approval = { digest: cutover.digest, approver: 'lead' };
     expect(await (await s.handle()).executeUpdate(approveCutover.update, { args: [approval] })).toEqual({
       accepted: true,

@@ -23,9 +23,8 @@ export const cleanup = (m: Migration, route: Route): Promise<void> =>
 
 async function approved(m: Migration, route: Route): Promise<boolean> {
   for (let round = 1; ; round += 1) {
-    const report = decommissionReport(m, route, round);
+    const report = await publish(m, decommissionReport(m, route, round));
     set(m, { wayBack: { writesAtRisk: null, ...m.progress.wayBack, until: report.expiresAt } });
-    await publish(m, report);
     const end = await askAtGate(m, report);
     if (end !== 'expired') return end === 'approved';
   }

@@ -23,9 +23,7 @@ export const verification = (m: Migration, rehearsed: Rehearsed, round: number):
       plan: m.input.plan,
       staged: true,
     });
-    const report = readinessReport(m, rehearsed, round, verified);
-    await publish(m, report);
-    return report;
+    return publish(m, readinessReport(m, rehearsed, round, verified));
   });
 
 /** Found to differ, the copy is made again before it is verified again. */
