@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { execa } from 'execa';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { claimGiver } from '../../../activities/cutover/attempt.ts';
 import { endHandOver } from '../../../activities/cutover/end-hand-over.ts';
 import type { AttemptInput } from './attempt-process.ts';
@@ -21,10 +21,11 @@ const STEPS = [
 ];
 
 let stage: Stage;
-beforeEach(async () => {
+beforeAll(async () => {
   stage = await openStage('17');
 });
-afterEach(() => stage.stop());
+afterEach(() => stage.reset());
+afterAll(() => stage.stop());
 
 /** Starts an attempt in a process of its own; `arrive` waits until it is about to take the step at which it freezes. */
 async function startAttempt(change: Partial<AttemptInput>) {

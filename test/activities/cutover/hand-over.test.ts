@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { readFile } from 'node:fs/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Session } from '../../../activities/clients.ts';
 import { handOverWrites } from '../../../activities/cutover/hand-over.ts';
 import { rollBack } from '../../../activities/cutover/roll-back.ts';
@@ -9,10 +9,11 @@ import { openStage, type Stage } from './stage.ts';
 import { startWriters } from './writers.ts';
 
 let stage: Stage;
-beforeEach(async () => {
+beforeAll(async () => {
   stage = await openStage('17');
 });
-afterEach(() => stage.stop());
+afterEach(() => stage.reset());
+afterAll(() => stage.stop());
 
 const failureOf = async (deed: Promise<unknown>): Promise<ApplicationFailure> => {
   const error: unknown = await deed.then(

@@ -1,5 +1,5 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { CustodyPair } from '../../../activities/contract.ts';
 import { claimGiver, claimTaker } from '../../../activities/cutover/attempt.ts';
 import { raiseFence } from '../../../activities/cutover/fence.ts';
@@ -9,10 +9,11 @@ import { copyLedger } from './copy-ledger.ts';
 import { openStage, type Stage } from './stage.ts';
 
 let stage: Stage;
-beforeEach(async () => {
+beforeAll(async () => {
   stage = await openStage('15');
 });
-afterEach(() => stage.stop());
+afterEach(() => stage.reset());
+afterAll(() => stage.stop());
 
 /** As Temporal would call it: the token is the time the attempt was scheduled. */
 function settle(token: number): Promise<CustodyPair> {

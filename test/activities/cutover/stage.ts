@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Session } from '../../../activities/clients.ts';
@@ -7,7 +7,7 @@ import type { AttemptOrder } from '../../../activities/cutover/attempt.ts';
 import { openSwitch } from '../../../activities/application/switch.ts';
 import { installCustody } from '../../../activities/cutover/custody-store.ts';
 import { planSchema, type MigrationPlan } from '../../../model/plan.ts';
-import { MASTER, startPair, type Pair } from '../../postgres-pair.ts';
+import { MASTER, startPair, type Pair, type SideName } from '../../postgres-pair.ts';
 
 /** Two real servers with custody installed, a table the application writes, and a file it reads its address from. */
 export interface Stage {
@@ -18,9 +18,11 @@ export interface Stage {
   handOver(name: string, change?: Partial<HandOver>): HandOver;
   order(handOver: HandOver, token: number, change?: Partial<AttemptOrder>): AttemptOrder;
   /** Asks one side as the master user, in a session of its own: a fence would end a lasting one. */
-  ask<Row extends object>(side: 'source' | 'target', sql: string): Promise<Row[]>;
+  ask<Row extends object>(side: SideName, sql: string): Promise<Row[]>;
   /** What a hand-over that was given back must leave as it was. */
-  world(side: 'source' | 'target'): Promise<unknown>;
+  world(side: SideName): Promise<unknown>;
+  /** Puts both sides and the file back as they were opened: cheaper than two new servers for every test. */
+  reset(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -30,16 +32,14 @@ export async function openStage(major: '15' | '17', maxWritePause = '60s'): Prom
   const pair = await startPair({ source: major, target: major });
   const folder = await mkdtemp(join(tmpdir(), 'daybreak-cutover-'));
   const envFile = join(folder, '.env');
-  await writeFile(envFile, `# where the database is\nDB_PORT=${pair.source.port}\n`);
   const plan = planFor(pair, envFile, maxWritePause);
-  const ask = async <Row extends object>(side: 'source' | 'target', sql: string): Promise<Row[]> => {
+  const ask = async <Row extends object>(side: SideName, sql: string): Promise<Row[]> => {
     await using session = await pair.clients.openSession(pair[side], { name: 'stage' });
     return await session.query<Row>(sql);
   };
-  await prepare('source', 'open');
-  await prepare('target', 'closed');
-  for (const each of plan.switches)
-    await openSwitch(each, { migration: MIGRATION, from: pair.source, to: pair.target }).stage();
+  await makeRoles();
+  const acls = { source: await aclOf('source'), target: await aclOf('target') };
+  await begin();
   return {
     pair,
     plan,
@@ -62,28 +62,59 @@ export async function openStage(major: '15' | '17', maxWritePause = '60s'): Prom
         ...change,
       };
     },
+    reset: async () => {
+      await Promise.all([clear('source'), clear('target')]);
+      await begin();
+    },
     stop: async () => {
       await pair.stop();
       await rm(folder, { recursive: true });
     },
   };
 
-  async function prepare(side: 'source' | 'target', state: 'open' | 'closed'): Promise<void> {
+  async function begin(): Promise<void> {
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder);
+    await writeFile(envFile, `# where the database is\nDB_PORT=${pair.source.port}\n`);
+    await Promise.all([prepare('source', 'open'), prepare('target', 'closed')]);
+    for (const each of plan.switches)
+      await openSwitch(each, { migration: MIGRATION, from: pair.source, to: pair.target }).stage();
+  }
+
+  async function prepare(side: SideName, state: 'open' | 'closed'): Promise<void> {
     await using session = await pair.clients.openSession(pair[side], { name: 'stage' });
-    if (side === 'target') await makeRoles(session);
     await session.query(`
       CREATE TABLE ledger (id text PRIMARY KEY, n int NOT NULL);
       CREATE TABLE "Mixed Case" (id int);
       GRANT SELECT ON ledger TO app_ro;
-      GRANT CREATE ON SCHEMA public TO app_rw;
       ALTER TABLE ledger OWNER TO app_rw`);
     await installCustody(session, { migration: MIGRATION, run: 'run-1', state });
   }
 
-  async function makeRoles(session: Session): Promise<void> {
+  async function aclOf(side: SideName): Promise<string | null> {
+    const [row] = await ask<{ acl: string | null }>(
+      side,
+      'SELECT datacl::text AS acl FROM pg_database WHERE datname = current_database()',
+    );
+    return row?.acl ?? null;
+  }
+
+  async function clear(side: SideName): Promise<void> {
+    const { sql } = pair.servers[side];
+    await sql(`SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE usename <> current_user`);
+    await sql('UPDATE pg_database SET datacl = $1::aclitem[] WHERE datname = $2', [acls[side], 'app']);
+    await sql(
+      'ALTER DATABASE app RESET default_transaction_read_only; ALTER ROLE app_rw LOGIN; ALTER ROLE app_ro LOGIN',
+    );
+    await sql('DROP SCHEMA IF EXISTS daybreak CASCADE', [], 'app');
+    await sql('DROP TABLE ledger, "Mixed Case"', [], 'app');
+  }
+
+  async function makeRoles(): Promise<void> {
+    await using session = await pair.clients.openSession(pair.target, { name: 'stage' });
     for (const { name, password } of pair.roles)
       await session.query(`CREATE ROLE ${name} LOGIN PASSWORD '${await pair.clients.readSecret(password)}'`);
-    await session.query(`GRANT app_rw TO ${MASTER}`);
+    await session.query(`GRANT app_rw TO ${MASTER}; GRANT CREATE ON SCHEMA public TO app_rw`);
   }
 }
 
