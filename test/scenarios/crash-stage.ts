@@ -2,7 +2,8 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RDSClient } from '@aws-sdk/client-rds';
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { Client, Connection, isGrpcServiceError, type WorkflowHandle } from '@temporalio/client';
+import type { UpdateDefinition } from '@temporalio/common';
 import { execa } from 'execa';
 import { stringify } from 'yaml';
 import { sessionOpener } from '../../activities/postgres/session.ts';
@@ -11,11 +12,13 @@ import { startChild, type Child } from '../../local/demo/child.ts';
 import { cloudEnvironment, inherited, workerEnvironment } from '../../local/demo/environment.ts';
 import { createSourceInstance } from '../../local/demo/source-instance.ts';
 import { startDevServer, type DevServer } from '../../local/temporal/dev-server.ts';
+import type { Answer } from '../../model/gate.ts';
 import { migrationId, TASK_QUEUES } from '../../model/names.ts';
 import { parsePlan } from '../../model/parse-plan.ts';
 import type { MigrationPlan } from '../../model/plan.ts';
 import type { Progress } from '../../model/progress.ts';
 import { MIGRATE_WORKFLOW, progressQuery } from '../../workflows/messages.ts';
+import { until } from './until.ts';
 
 const PROJECT = new URL('../../', import.meta.url).pathname;
 const DAYBREAK = join(PROJECT, 'client/daybreak.mjs');
@@ -32,6 +35,8 @@ export interface CrashStage {
   /** The run's own answer; null while no worker or no Temporal can give one. */
   progress(): Promise<Progress | null>;
   handle(): Promise<WorkflowHandle>;
+  /** Sends a request as the CLI does, again while the server still counts the task of a killed worker as failed. */
+  send<Payload>(update: UpdateDefinition<Answer, [Payload]>, payload: Payload): Promise<Answer>;
   /** SIGKILL of the workers and their supervisor, all at once. */
   killWorkers(): void;
   startWorkers(): Promise<void>;
@@ -46,6 +51,11 @@ export interface CrashStage {
 }
 
 const ROWS = 20_000;
+/** gRPC status code. */
+const FAILED_PRECONDITION: number = 9;
+
+const isFailedPrecondition = (error: unknown): boolean =>
+  error instanceof Error && isGrpcServiceError(error.cause) && error.cause.code === FAILED_PRECONDITION;
 
 export async function openCrashStage(change: { stagedUrl: string | null; envKey: string }): Promise<CrashStage> {
   const root = await mkdtemp(join(tmpdir(), 'daybreak-crash-'));
@@ -76,6 +86,15 @@ export async function openCrashStage(change: { stagedUrl: string | null; envKey:
       return asked.catch(() => null);
     },
     handle: async () => (await client()).workflow.getHandle(migrationId(stage.plan)),
+    send: async (update, payload) => {
+      const handle = await stage.handle();
+      return await until(`an answer to ${update.name}`, () =>
+        handle.executeUpdate(update, { args: [payload] }).catch((error: unknown) => {
+          if (isFailedPrecondition(error)) return null;
+          throw error;
+        }),
+      );
+    },
     killWorkers: () => {
       if (workers !== null) process.kill(-workers.pid, 'SIGKILL');
       workers = null;

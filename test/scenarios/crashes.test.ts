@@ -52,7 +52,7 @@ test(
     await until('the hold in the application phase', async () => (await s.progress())?.held);
     await restart();
     await writeFile(s.envFile, `DB_PORT=${s.sourcePort}\n`);
-    await (await s.handle()).executeUpdate(hold.update, { args: [{ actor: 'operator', answer: 'retry' }] });
+    await s.send(hold.update, { actor: 'operator', answer: 'retry' });
 
     await reaches('verification', 'checkHealth');
     s.killWorkers();
@@ -66,7 +66,7 @@ test(
     await s.startWorkers();
     // The digest read before the crash is still the one that is approved.
     const approval = { digest: cutover.digest, approver: 'lead' };
-    expect(await (await s.handle()).executeUpdate(approveCutover.update, { args: [approval] })).toEqual({
+    expect(await s.send(approveCutover.update, approval)).toEqual({
       accepted: true,
     });
 
@@ -76,7 +76,7 @@ test(
     const decommission = await gate('decommission');
     await restart();
     const ending = { digest: decommission.digest, approver: 'lead' };
-    await (await s.handle()).executeUpdate(approveDecommission.update, { args: [ending] });
+    await s.send(approveDecommission.update, ending);
     const outcome = (await (await s.handle()).result()) as Progress;
     expect(outcome).toMatchObject({ status: 'done', handOvers: [{ rowsVerified: 20_000, writesLost: 0 }] });
     await expect(s.askSource('DELETE FROM visits')).rejects.toThrow(/migrated/);

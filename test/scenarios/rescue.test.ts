@@ -27,7 +27,7 @@ test(
     await s.start();
     const gate = await until('the gate', async () => (await s.progress())?.gate);
     const approval = { digest: gate.digest, approver: 'lead' };
-    await (await s.handle()).executeUpdate(approveCutover.update, { args: [approval] });
+    await s.send(approveCutover.update, approval);
     await until('the fence', async () => (await custodyOf(s)) === 'fenced');
     s.killWorkers();
     await s.killTemporal();
