@@ -17,7 +17,9 @@ export type Folders = {
   /** Of the cloud: short, and reachable for the account its servers run under. */
   readonly cloud: string;
   readonly temporal: string;
-  /** Removes everything but what is kept. */
+  /** What goes at the end: everything below but what is kept. */
+  readonly passing: string;
+  /** Removes it. */
   remove(): Promise<void>;
 };
 
@@ -29,6 +31,7 @@ export async function makeFolders(): Promise<Folders> {
   await chmod(passing, 0o711); // the cloud's servers run under another account when we are root
   const folders = {
     kept,
+    passing,
     evidence: join(kept, 'evidence'),
     logs: join(kept, 'logs'),
     app: join(kept, 'app'),

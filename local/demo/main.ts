@@ -1,5 +1,6 @@
 import type { LedgerCheck } from '../app/ledger-check.ts';
 import { closingList } from './closing-list.ts';
+import { startGuardian } from './guardian.ts';
 import { narrate, type Narrator } from './narrator.ts';
 import { type DemoOptions, readOptions } from './options.ts';
 import { settle } from './outcome.ts';
@@ -30,7 +31,7 @@ function complain(error: unknown, narrator: Narrator): number {
 }
 
 async function run(options: DemoOptions): Promise<number> {
-  const closing = closingList();
+  const closing = closingList(startGuardian());
   const narrator = narrate((text) => void process.stderr.write(text), process.stderr.isTTY && !process.env['NO_COLOR']);
   const interrupted = untilInterrupted();
   try {
@@ -60,7 +61,12 @@ async function show(
     'What came of it',
     'Counted, not assumed: each write in the ledger was looked up on the side that owns the data.',
   );
-  for (const line of summaryLines({ ...settled, options, stage, leftBehind })) narrator.say(line);
+  const width = Math.min(process.stderr.columns ?? 80, 100);
+  for (const line of summaryLines(
+    { ...settled, options, stage: { ...stage, source: stage.database }, leftBehind },
+    width,
+  ))
+    narrator.say(line);
   if (options.json) process.stdout.write(`${JSON.stringify(settled.outcome)}\n`);
   if (options.keep) sayHowToLook(stage, narrator);
   return isLossUnasked(settled.check, stage, options) || (leftBehind ?? []).length > 0 ? UNEXPECTED : code;

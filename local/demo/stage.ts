@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { startCloud, type Cloud } from '../cloud/start.ts';
 import { startDevServer } from '../temporal/dev-server.ts';
 import { startChild } from './child.ts';
-import type { ClosingList } from './closing-list.ts';
+import type { ClosingList, Running } from './closing-list.ts';
 import { DAYBREAK, daybreakCli, type DaybreakCli } from './daybreak-cli.ts';
 import {
   cloudEnvironment,
@@ -48,6 +48,7 @@ const PACE_MS = 300;
 export async function buildStage(options: DemoOptions, narrator: Narrator, closing: ClosingList): Promise<Stage> {
   const folders = await makeFolders();
   closing.add(() => folders.remove());
+  closing.guard(folders.passing);
   narrator.chapter(
     'The stage',
     'An RDS API with real PostgreSQL servers behind it, on this machine. No AWS account is touched, nothing here costs anything.',
@@ -95,12 +96,9 @@ async function reachTemporal(
   return await opened(startDevServer(folder), closing);
 }
 
-async function opened<Thing extends { stop(): Promise<void> }>(
-  opening: Promise<Thing>,
-  closing: ClosingList,
-): Promise<Thing> {
+async function opened<Thing extends Running>(opening: Promise<Thing>, closing: ClosingList): Promise<Thing> {
   const thing = await opening;
-  closing.add(() => thing.stop());
+  closing.keep(thing);
   return thing;
 }
 
@@ -118,14 +116,14 @@ async function startPeople({ cloud, database, folders }: Ground, closing: Closin
     startApplicationProcess(place, 'live'),
     startApplicationProcess(place, 'staged'),
   ]);
-  for (const { child } of [live, staged]) closing.add(() => child.stop());
+  for (const { child } of [live, staged]) closing.keep(child);
   const writer = await startWriterProcess(place, live.url);
-  closing.add(() => writer.child.stop());
+  const stopWriter = closing.keep(writer.child);
   return {
     appUrl: live.url,
     stagedUrl: staged.url,
     ledger: writer.ledger,
-    stopWriter: () => writer.child.stop(LAST_ANSWERS_MS),
+    stopWriter: () => stopWriter(LAST_ANSWERS_MS),
   };
 }
 
@@ -141,7 +139,7 @@ async function startWorkers(env: Record<string, string>, folders: Folders, closi
     logFile: join(folders.logs, 'worker.log'),
     readyAt: /all workers are ready/,
   });
-  closing.add(() => child.stop());
+  closing.keep(child);
 }
 
 const planOf = (options: DemoOptions, { cloud, database, folders, appUrl, stagedUrl }: Ground & People): string =>

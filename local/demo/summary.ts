@@ -1,23 +1,29 @@
-import Table from 'cli-table3';
 import ms from 'ms';
+import wrapAnsi from 'wrap-ansi';
 import type { LedgerCheck } from '../app/ledger-check.ts';
+import type { TemporalPlace } from './environment.ts';
+import type { Folders } from './folders.ts';
+import type { Database } from './mind-measure.ts';
 import type { Outcome } from './outcome.ts';
 import type { DemoOptions } from './options.ts';
-import type { Stage } from './stage.ts';
 
 export type Told = {
   readonly outcome: Outcome;
   readonly check: LedgerCheck;
   readonly options: DemoOptions;
-  readonly stage: Pick<Stage, 'temporal' | 'folders' | 'database'>;
+  readonly stage: {
+    readonly temporal: TemporalPlace;
+    readonly folders: Pick<Folders, 'kept'>;
+    readonly source: Pick<Database, 'host' | 'port'>;
+  };
   /** What is otherwise than before an undone run; null where it was not compared. */
   readonly leftBehind: readonly string[] | null;
 };
 
-/** What a person who just watched wants to know. */
-export function summaryLines({ outcome, check, options, stage, leftBehind }: Told): string[] {
-  const { database, temporal, folders } = stage;
-  const onSource = check.owner === `${database.host}:${database.port}`;
+/** What a person who just watched wants to know, in lines of `width` columns. */
+export function summaryLines({ outcome, check, options, stage, leftBehind }: Told, width: number): string[] {
+  const { source, temporal, folders } = stage;
+  const onSource = check.owner === `${source.host}:${source.port}`;
   const rows: [string, string][] = [
     ['ended as', outcome.status],
     ['the data is on', `${onSource ? 'the source, RDS' : 'the target, Aurora'} (${check.owner})`],
@@ -33,10 +39,16 @@ export function summaryLines({ outcome, check, options, stage, leftBehind }: Tol
       options.keep ? temporal.uiUrl : `${temporal.uiUrl} (ends with this demo; --keep leaves it running)`,
     ],
   ];
-  const table = new Table({ wordWrap: true, colWidths: [20, null], style: { head: [], border: [], compact: true } });
-  table.push(...rows);
-  return table.toString().split('\n');
+  return rows.flatMap(([label, text]) => row(label, text, width));
 }
+
+const LABEL_WIDTH = 20;
+
+/** Wrapped between words; a path longer than the line stays whole, to be copied. */
+const row = (label: string, text: string, width: number): string[] =>
+  wrapAnsi(text, width - LABEL_WIDTH, { trim: true })
+    .split('\n')
+    .map((line, i) => `${(i === 0 ? label : '').padEnd(LABEL_WIDTH)}${line}`);
 
 const phaseTimes = ({ phases }: Outcome): string =>
   phases
