@@ -24,7 +24,7 @@ test(
   async () => {
     const application = await listen({ status: 'degraded' });
     // The key is missing at first, so that staging the switch holds the run in the application phase.
-    stage = await openCrashStage({ stagedUrl: application.url, envKey: 'ANOTHER_KEY' });
+    stage = await openCrashStage({ stagedUrl: application.url, envKey: 'ANOTHER_KEY', rows: 20_000 });
     const s = stage;
     const restart = async (): Promise<void> => {
       s.killWorkers();

@@ -20,7 +20,7 @@ test(
   'with Temporal and all workers dead inside the fence, rescue gives writes back; the run then ends as given back',
   { timeout: 300_000 },
   async () => {
-    stage = await openCrashStage({ stagedUrl: null, envKey: 'DB_PORT' });
+    stage = await openCrashStage({ stagedUrl: null, envKey: 'DB_PORT', rows: 20_000 });
     const s = stage;
     const file = await readFile(s.envFile, 'utf8');
     await s.startWorkers();
