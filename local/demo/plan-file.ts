@@ -22,7 +22,7 @@ export const OPERATOR = 'demo-operator';
 export const APPROVER = 'second-person';
 
 /** The plan of the demo, as an operator would write it. Passwords are references to the worker's environment. */
-export const planText = (facts: PlanFacts): string => `# The plan of this demo. docs/plan.md explains every field.
+export const planText = (facts: PlanFacts): string => `# The plan of this demo. docs/plan-reference.md explains every field.
 ${stringify({
   source: {
     account: facts.account,

@@ -123,7 +123,7 @@ const verificationDeeds = (world: World) =>
     checkHealth: async () => undefined,
     publishReport: async ({ digest, report }) => {
       world.reports.set(digest, report);
-      return { location: `evidence/${digest}`, report };
+      return { location: `evidence/${digest}`, report: world.publishedAs(report) };
     },
     publishOutcome: async ({ progress }) => {
       world.outcomes.push(progress);

@@ -35,6 +35,8 @@ export interface World {
   writesAtRisk: number | null;
   windowClosed: boolean;
   readonly reports: Map<string, Report>;
+  /** What the evidence store made of a report; history holds this one. */
+  publishedAs: (report: Report) => Report;
   readonly outcomes: Progress[];
   /** Names of the activities called, in order, retries included. */
   readonly calls: string[];
@@ -62,6 +64,7 @@ export const newWorld = (): World => ({
   writesAtRisk: 0,
   windowClosed: false,
   reports: new Map(),
+  publishedAs: (report) => report,
   outcomes: [],
   calls: [],
   faults: new Map(),

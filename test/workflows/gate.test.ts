@@ -53,6 +53,16 @@ describe('the cutover gate', () => {
     await reject(run);
   });
 
+  it('opens on the report that history holds, not on what a replay computes again', async () => {
+    const world = bench.freshWorld();
+    world.publishedAs = (report) => ({ ...report, createdAt: '2026-01-01T00:00:00.000Z' });
+    const run = await startRun(bench);
+    const { report, digest } = await run.gate();
+    expect(report.createdAt).toBe('2026-01-01T00:00:00.000Z');
+    expect(digest).toBe(digestOf(report));
+    await reject(run);
+  });
+
   it.each([
     ['a digest of another report', { digest: 'sha256:00', approver: 'ada' }, 'is not the open report'],
     ['an approver the plan does not name', { approver: 'mallory' }, 'mallory is not an approver of this plan'],
