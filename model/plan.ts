@@ -76,11 +76,11 @@ const healthCheck = z.strictObject({
       examples: ['https://app-staged.example.com/api/database/health'],
     }),
   expect: z
-    .record(z.string(), template('target.host', 'target.database'))
+    .record(z.string(), template('target.host', 'target.port', 'target.database'))
     .default({ status: 'healthy' })
     .meta({
       description:
-        'Fields the JSON answer must hold, by dotted path; `{target.host}` and `{target.database}` are filled in.',
+        'Fields the JSON answer must hold, by dotted path; `{target.host}`, `{target.port}` and `{target.database}` are filled in.',
       examples: [{ status: 'healthy', 'database.host': '{target.host}' }],
     }),
 });

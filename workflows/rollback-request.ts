@@ -47,10 +47,14 @@ async function lossOf(m: Migration): Promise<{ readonly writes: number | null; r
       call('countWritesAtRisk', 'count the writes going back would lose', { migration: m.id, target: targetOf(m) }),
     );
     if (m.progress.wayBack !== null) set(m, { wayBack: { ...m.progress.wayBack, writesAtRisk: writes } });
-    if (writes !== null) return { writes, words: `going back loses ${writes} writes the target has taken` };
+    if (writes !== null) return { writes, words: lossWords(writes) };
     return { writes, words: 'going back loses an unknown number of writes: the statistics of the target were reset' };
   } catch (error) {
     const why = stepFailureOf(error).message;
     return { writes: null, words: `going back loses an unknown number of writes: they could not be counted: ${why}` };
   }
 }
+
+/** The target goes on taking writes until its fence: whoever accepts the loss accepts those too. */
+const lossWords = (writes: number): string =>
+  `going back loses ${writes} writes the target has taken so far${writes === 0 ? '' : ', and what it takes until its fence'}`;

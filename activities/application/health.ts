@@ -5,7 +5,7 @@ import { failure } from '../failure.ts';
 /** An application that cannot say within this time that it is well, is not. */
 const ANSWER_LIMIT_MS = 5_000;
 
-type Target = Pick<Login, 'host' | 'database'>;
+type Target = Pick<Login, 'host' | 'port' | 'database'>;
 
 /**
  * Asks every check at once; `staged` asks the `stagedUrl`s and passes over checks without one. Throws `HealthFailed` naming each
@@ -37,7 +37,10 @@ async function ask({ name, expect }: HealthCheck, url: string, target: Target): 
   const fields = parsed(body);
   if (fields === undefined) return complain('an answer that is no JSON', `JSON with ${Object.keys(expect).join(', ')}`);
   return Object.entries(expect).flatMap(([path, template]) => {
-    const wanted = template.replaceAll('{target.host}', target.host).replaceAll('{target.database}', target.database);
+    const wanted = template
+      .replaceAll('{target.host}', target.host)
+      .replaceAll('{target.port}', String(target.port))
+      .replaceAll('{target.database}', target.database);
     const found = fieldAt(fields, path);
     return found === wanted ? [] : complain(`${path} ${found === undefined ? 'missing' : `"${found}"`}`, `"${wanted}"`);
   });

@@ -5,13 +5,11 @@ interface OwnedSequence {
   readonly name: string;
   readonly table: string;
   readonly column: string;
-  readonly last: string | null;
 }
 
 /** Rising sequences of a column that leads an index, so that its maximum costs one look. */
 const OWNED_SEQUENCES = `
-  SELECT s.oid::regclass::text AS name, t.oid::regclass::text AS table, quote_ident(a.attname) AS column,
-         pg_sequence_last_value(s.oid)::text AS last
+  SELECT s.oid::regclass::text AS name, t.oid::regclass::text AS table, quote_ident(a.attname) AS column
     FROM pg_class s
     JOIN pg_sequence q ON q.seqrelid = s.oid AND q.seqincrement > 0
     JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = s.oid AND d.deptype IN ('a', 'i')
@@ -23,7 +21,7 @@ const OWNED_SEQUENCES = `
      AND CASE WHEN s.relkind = 'S' THEN has_sequence_privilege(s.oid, 'SELECT') END AND has_table_privilege(t.oid, 'SELECT')
    ORDER BY 1`;
 
-/** A sequence behind its column hands out a value that is taken: a fault of the source, which is carried over faithfully. */
+/** A sequence behind its column hands out a value that is taken. The target's is set past the column; the source keeps its fault. */
 export const checkSequences: Check<DatabaseSubject> = async ({ session }) => {
   const behind: string[] = [];
   for (const sequence of await session.query<OwnedSequence>(OWNED_SEQUENCES))
@@ -32,15 +30,19 @@ export const checkSequences: Check<DatabaseSubject> = async ({ session }) => {
   return [
     warning(
       'sequences-behind',
-      `sequences ${listed(behind)} are behind the largest value of their column and stay so: set them right with setval`,
+      `sequences ${listed(behind)} are behind the largest value of their column; the cutover sets the target's past it: set the source's right with setval`,
     ),
   ];
 };
 
-async function isBehind(session: Session, { table, column, last }: OwnedSequence): Promise<boolean> {
-  const [row] = await session.query<{ behind: boolean | null }>(
-    `SELECT max(${column}) > coalesce($1::numeric, 0) AS behind FROM ${table}`,
-    [last],
+/** The maximum is read first: rows that come while we look move the sequence, not the other way round. */
+async function isBehind(session: Session, { name, table, column }: OwnedSequence): Promise<boolean> {
+  const [row] = await session.query<{ furthest: string | null }>(
+    `SELECT max(${column})::text AS furthest FROM ${table}`,
   );
-  return row?.behind === true;
+  const [sequence] = await session.query<{ behind: boolean | null }>(
+    'SELECT $1::numeric > coalesce(pg_sequence_last_value($2::regclass), 0) AS behind',
+    [row?.furthest ?? null, name],
+  );
+  return sequence?.behind === true;
 }

@@ -22,7 +22,9 @@ export const OPERATOR = 'demo-operator';
 export const APPROVER = 'second-person';
 
 /** The plan of the demo, as an operator would write it. Passwords are references to the worker's environment. */
-export const planText = (facts: PlanFacts): string => `# The plan of this demo. docs/plan-reference.md explains every field.
+export const planText = (
+  facts: PlanFacts,
+): string => `# The plan of this demo. docs/plan-reference.md explains every field.
 ${stringify({
   source: {
     account: facts.account,
@@ -67,7 +69,13 @@ const health = ({ appUrl, stagedUrl }: PlanFacts): object => ({
   name: 'database health',
   url: `${appUrl}/api/database/health`,
   stagedUrl: `${stagedUrl}/api/database/health`,
-  expect: { status: 'healthy', 'database.host': '{target.host}', 'database.database': '{target.database}' },
+  // On this machine every server has the same address: the port tells them apart.
+  expect: {
+    status: 'healthy',
+    'database.host': '{target.host}',
+    'database.port': '{target.port}',
+    'database.database': '{target.database}',
+  },
 });
 
 /** A file of the application that names the database in its code, as such files do. */

@@ -36,7 +36,9 @@ async function watchUntilCancelled(m: Migration, scope: CancellationScope): Prom
   let known: string | null = null;
   for (let news = 0; !scope.consideredCancelled; news += 1) {
     try {
-      known = await look(m, known);
+      const seen = await look(m, known);
+      if (scope.consideredCancelled) return;
+      known = seen;
       set(m, { reason: known === null ? null : `trouble in the soak: ${known}` });
       await sleep(Math.min(2 * 60 * 60_000, 15_000 * 2 ** news), { summary: 'before the soak is watched again' });
     } catch (error) {

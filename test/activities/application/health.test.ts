@@ -4,7 +4,11 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { checkHealth } from '../../../activities/application/health.ts';
 import type { HealthCheck } from '../../../model/plan.ts';
 
-const target = { host: 'mindmeasure-aurora.cluster-x.eu-west-2.rds.amazonaws.com', database: 'mindmeasure' };
+const target = {
+  host: 'mindmeasure-aurora.cluster-x.eu-west-2.rds.amazonaws.com',
+  port: 5432,
+  database: 'mindmeasure',
+};
 
 async function application(answer: RequestListener): Promise<string> {
   const server = createServer(answer);
@@ -35,6 +39,12 @@ describe('the health of the application', () => {
       checkHealth([check(url, { status: fields.status, 'database.host': '{target.host}' })], target, false),
     ).resolves.toBeUndefined();
     await expect(checkHealth([check(url, { more: '1' })], target, false)).resolves.toBeUndefined();
+    await expect(
+      checkHealth([check(url, { 'database.port': '{target.port}' })], target, false),
+    ).resolves.toBeUndefined();
+    await expect(
+      checkHealth([check(url, { 'database.port': '{target.port}' })], { ...target, port: 5433 }, false),
+    ).rejects.toThrow('wanted "5433"');
   });
 
   test('names check, address, what was found and what was wanted, of all checks that fail', async () => {
