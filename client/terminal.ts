@@ -27,7 +27,8 @@ export function openTerminal(environment: Environment): Terminal {
     `${typeof lines === 'string' ? lines : lines.join('\n')}\n`;
   const look = (stream: 'result' | 'say'): Look => {
     const to = stream === 'result' ? stdout : stderr;
-    const colored = to.isTTY && !environment.noColor && !environment.dumb;
+    // Off a terminal `isTTY` is undefined, which picocolors takes for "decide yourself", and then colours where CI is set.
+    const colored = to.isTTY ? !environment.noColor && !environment.dumb : false;
     const width = Math.min(to.isTTY ? to.columns : 80, WIDEST);
     return { paint: picocolors.createColors(colored), width, zone: environment.zone, nowMs: Date.now() };
   };

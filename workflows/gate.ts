@@ -11,14 +11,15 @@ const REMINDERS = [0.25, 0.5, 0.75, 1] as const;
 
 /**
  * Publishes the report; whoever approves, approves what lies in the evidence store under this digest. Answers the report as history
- * holds it: a digest that a replay computed from its own clock could differ from the one people were shown.
+ * holds it: a digest that a replay computed from its own clock could differ from the one people were shown. Only the run is this one's:
+ * a run that was reset finds the report of the run before in its history, and perhaps its approval, which must open nothing.
  */
 export async function publish<OneReport extends Report>(m: Migration, draft: OneReport): Promise<OneReport> {
   const input = { digest: digestOf(draft), report: draft };
   const { location, report } = await step(m, 'publishReport', `publish the ${draft.gate} report`, input);
   set(m, { evidence: location });
   // The activity answers what it was given.
-  return report as OneReport;
+  return { ...(report as OneReport), run: m.run };
 }
 
 /** Opens the gate on a published report and waits for a person. The digest covers run, gate and round: no older signal passes. */

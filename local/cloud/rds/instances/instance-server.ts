@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { writeCertificate, writeSettings } from '../../postgres/access.ts';
 import { ADMIN } from '../../postgres/admin-role.ts';
@@ -78,10 +79,25 @@ export function restartAfterDeath(world: World, storage: string): void {
   if (world.stopping || !record?.running) return;
   const id = record.shape.DBInstanceIdentifier;
   note(world, 'db-instance', id, 'DB instance restarted', ['availability']);
-  relaunch(world, record).catch((error: unknown) => {
+  relaunchPatiently(world, record).catch((error: unknown) => {
     if (world.stopping) return;
     console.error('restart of', id, error);
     record.shape.DBInstanceStatus = 'failed';
     world.save();
   });
+}
+
+const RELAUNCHES = 20;
+const BETWEEN_RELAUNCHES_MS = 250;
+
+/** Children of a killed postmaster live a moment longer and hold its memory: until they are gone no server starts in its place. */
+async function relaunchPatiently(world: World, record: InstanceRecord): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await relaunch(world, record);
+    } catch (error) {
+      if (tries === RELAUNCHES || world.stopping) throw error;
+      await sleep(BETWEEN_RELAUNCHES_MS);
+    }
+  }
 }
