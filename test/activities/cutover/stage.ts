@@ -1,7 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Session } from '../../../activities/clients.ts';
 import type { HandOver } from '../../../activities/contract.ts';
 import type { AttemptOrder } from '../../../activities/cutover/attempt.ts';
 import { openSwitch } from '../../../activities/application/switch.ts';
@@ -100,14 +99,14 @@ export async function openStage(major: '15' | '17', maxWritePause = '60s'): Prom
   }
 
   async function clear(side: SideName): Promise<void> {
-    const { sql } = pair.servers[side];
-    await sql(`SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE usename <> current_user`);
-    await sql('UPDATE pg_database SET datacl = $1::aclitem[] WHERE datname = $2', [acls[side], 'app']);
-    await sql(
+    const server = pair.servers[side];
+    await server.sql(`SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE usename <> current_user`);
+    await server.sql('UPDATE pg_database SET datacl = $1::aclitem[] WHERE datname = $2', [acls[side], 'app']);
+    await server.sql(
       'ALTER DATABASE app RESET default_transaction_read_only; ALTER ROLE app_rw LOGIN; ALTER ROLE app_ro LOGIN',
     );
-    await sql('DROP SCHEMA IF EXISTS daybreak CASCADE', [], 'app');
-    await sql('DROP TABLE ledger, "Mixed Case"', [], 'app');
+    await server.sql('DROP SCHEMA IF EXISTS daybreak CASCADE', [], 'app');
+    await server.sql('DROP TABLE ledger, "Mixed Case"', [], 'app');
   }
 
   async function makeRoles(): Promise<void> {

@@ -156,7 +156,12 @@ describe('waiting', () => {
     await settle(stage.activities.ensureCluster, groupOrder());
     await settle(stage.activities.awaitCluster, owner());
     await stage.cloud.fault({ hold: 'cluster.delete' });
-    await attempt(stage.activities.deleteCluster, { ...owner(), cluster: 'mindmeasure-aurora' });
+    // The first tries may only take the protection off.
+    await until('the cluster is being deleted', async () => {
+      await attempt(stage.activities.deleteCluster, { ...owner(), cluster: 'mindmeasure-aurora' });
+      const { DBClusters } = await stage.rds.send(new DescribeDBClustersCommand({}));
+      return DBClusters?.[0]?.Status === 'deleting';
+    });
     expect(await attempt(stage.activities.ensureCluster, groupOrder())).toMatchObject({ type: 'ResourceNotReady' });
     await stage.cloud.fault({ clear: true });
     await settle(stage.activities.ensureCluster, groupOrder());
