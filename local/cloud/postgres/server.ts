@@ -26,6 +26,8 @@ export type PostgresServer = {
   readonly port: number;
   /** The postmaster's process id while it runs. */
   readonly pid: number | undefined;
+  /** Where it can be reached now; undefined while it is down, or on its way up for the first time. */
+  readonly openPort: number | undefined;
   /** Makes a new, empty data directory (UTF8, C.UTF-8, superuser `rdsadmin`). */
   init(): Promise<void>;
   /** Starts and resolves once connections (or, on a standby, recovery) are accepted. `settings` win over the files. */
@@ -60,6 +62,9 @@ export function postgresServer(options: ServerOptions): PostgresServer {
     },
     get pid() {
       return running.pid();
+    },
+    get openPort() {
+      return running.pid() === undefined ? undefined : port;
     },
     init: () => initialise(options),
     start: async (settings = {}) => {

@@ -68,8 +68,7 @@ function readerPort(world: World, { shape }: ClusterRecord): number | undefined 
 }
 
 function portOn(world: World, storage: string): number | undefined {
-  const server = world.servers.get(storage);
-  return server?.pid === undefined ? undefined : server.port;
+  return world.servers.get(storage)?.openPort;
 }
 
 function instanceKey(id: string): string {

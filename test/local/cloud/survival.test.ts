@@ -85,6 +85,7 @@ test('a graceful stop keeps everything too', async () => {
   await under.cloud.stop();
   await under.restart();
   expect(await sql('SELECT count(*)::int AS n FROM kept')).toEqual([{ n: 5000 }]);
+  expect(await source()).toBe('available');
 });
 
 test('a server that crashes is restarted behind the same endpoint, with what was committed', async () => {
