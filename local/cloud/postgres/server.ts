@@ -78,15 +78,17 @@ export function postgresServer(options: ServerOptions): PostgresServer {
     crash: () => running.end('SIGKILL'),
     ended: () => running.ended(),
     connect,
-    sql: async (text, values = [], database = 'postgres') => {
-      const client = await connect(database);
-      try {
-        return await client.query(text, [...values]);
-      } finally {
-        await client.end();
-      }
-    },
+    sql: (text, values = [], database = 'postgres') => askOnce(connect(database), text, values),
   };
+}
+
+async function askOnce(connecting: Promise<Client>, text: string, values: readonly unknown[]): Promise<QueryResult> {
+  const client = await connecting;
+  try {
+    return await client.query(text, [...values]);
+  } finally {
+    await client.end();
+  }
 }
 
 /** Between finding a free port and taking it, another process may be quicker: then another port. */
