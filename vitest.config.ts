@@ -8,6 +8,8 @@ export default defineConfig({
     pool: 'forks',
     // Every test file may start servers; two at a time is what a small machine bears without time-outs.
     maxWorkers: 2,
+    // In CI a test of real processes that fails once is run once more; one that fails twice has failed. The report counts both.
+    retry: process.env['CI'] === undefined ? 0 : 1,
     // Real servers start in these times, with room for a loaded machine; no test waits this long when it passes.
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -150,24 +150,6 @@ describe('waiting', () => {
     expect(await attempt(stage.activities.awaitCluster, owner())).toMatchObject({ type: 'ResourceNotReady' });
     expect(await attempt(stage.activities.awaitInstance, instanceOrder())).toMatchObject({ type: 'ResourceNotReady' });
   });
-
-  test('for the name of an earlier run’s cluster lasts until that one is gone', async () => {
-    await settle(stage.activities.ensureParameterGroup, groupOrder());
-    await settle(stage.activities.ensureCluster, groupOrder());
-    await settle(stage.activities.awaitCluster, owner());
-    await stage.cloud.fault({ hold: 'cluster.delete' });
-    // The first tries may only take the protection off.
-    await until('the cluster is being deleted', async () => {
-      await attempt(stage.activities.deleteCluster, { ...owner(), cluster: 'mindmeasure-aurora' });
-      const { DBClusters } = await stage.rds.send(new DescribeDBClustersCommand({}));
-      return DBClusters?.[0]?.Status === 'deleting';
-    });
-    expect(await attempt(stage.activities.ensureCluster, groupOrder())).toMatchObject({ type: 'ResourceNotReady' });
-    await stage.cloud.fault({ clear: true });
-    await settle(stage.activities.ensureCluster, groupOrder());
-    await settle(stage.activities.awaitCluster, owner());
-    await undo();
-  });
 });
 
 test('a managed password comes back as the ARN of its secret', async () => {
