@@ -119,21 +119,6 @@ test('throttling is waited out', async () => {
 });
 
 describe('waiting', () => {
-  test('says the status and is no error', async () => {
-    await settle(stage.activities.ensureParameterGroup, groupOrder());
-    await stage.cloud.fault({ hold: 'cluster.create' });
-    await settle(stage.activities.ensureCluster, groupOrder());
-    expect(await attempt(stage.activities.awaitCluster, owner())).toMatchObject({
-      type: 'ResourceNotReady',
-      message: 'cluster mindmeasure-aurora is creating',
-      category: 'BENIGN',
-      nonRetryable: false,
-    });
-    await stage.cloud.fault({ clear: true });
-    await settle(stage.activities.awaitCluster, owner());
-    await undo();
-  });
-
   test('ends when it is in vain', async () => {
     await settle(stage.activities.ensureParameterGroup, groupOrder());
     await stage.cloud.fault({ fail: 'cluster.create', status: 'failed' });
