@@ -1,13 +1,19 @@
 /**
- * Prints `N passed, N failed[, N skipped]` from vitest's JSON report, given as the only argument.
+ * Names each failed test with the first line of its message, then prints `N passed, N failed[, N skipped]`:
+ * from vitest's JSON report, given as the only argument.
  * A test file that could not even be loaded holds no tests and is counted as one failure.
  * Exit status 1 when there is no report, nothing passed, or anything failed.
  */
 import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
 
 const file = process.argv[2] ?? '.cache/vitest.json';
 
-/** @returns {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number, testResults: { status: string, assertionResults: { status: string }[] }[] } | undefined} */
+/**
+ * @typedef {{ status: string, fullName: string, duration?: number, failureMessages?: string[] }} TestResult
+ * @typedef {{ name: string, status: string, message?: string, assertionResults: TestResult[] }} FileResult
+ * @returns {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number, testResults: FileResult[] } | undefined}
+ */
 function readReport() {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
@@ -17,10 +23,21 @@ function readReport() {
   }
 }
 
+/** @param {string | undefined} message its first line, short enough to stand in a list */
+const firstLine = (message) => (message ?? '').split('\n', 1).join('').slice(0, 300);
+
 const report = readReport();
-const brokenFiles = (report?.testResults ?? []).filter(
-  (result) => result.status === 'failed' && !result.assertionResults.some((test) => test.status === 'failed'),
-).length;
+const failedFiles = (report?.testResults ?? []).filter((result) => result.status === 'failed');
+let brokenFiles = 0;
+for (const file of failedFiles) {
+  const name = relative(process.cwd(), file.name);
+  const tests = file.assertionResults.filter((test) => test.status === 'failed');
+  if (tests.length === 0) {
+    brokenFiles += 1;
+    console.log(`failed: ${name}: ${firstLine(file.message)}`);
+  }
+  for (const test of tests) console.log(`failed: ${name}: ${test.fullName}: ${firstLine(test.failureMessages?.[0])}`);
+}
 const passed = report?.numPassedTests ?? 0;
 const failed = report ? report.numFailedTests + brokenFiles : 1; // a run without a report is itself a failure
 const skipped = report ? report.numPendingTests + report.numTodoTests : 0;
