@@ -29,12 +29,12 @@ const firstLine = (message) => (message ?? '').split('\n', 1).join('').slice(0, 
 const report = readReport();
 const failedFiles = (report?.testResults ?? []).filter((result) => result.status === 'failed');
 let brokenFiles = 0;
-for (const file of failedFiles) {
-  const name = relative(process.cwd(), file.name);
-  const tests = file.assertionResults.filter((test) => test.status === 'failed');
+for (const broken of failedFiles) {
+  const name = relative(process.cwd(), broken.name);
+  const tests = broken.assertionResults.filter((test) => test.status === 'failed');
   if (tests.length === 0) {
     brokenFiles += 1;
-    console.log(`failed: ${name}: ${firstLine(file.message)}`);
+    console.log(`failed: ${name}: ${firstLine(broken.message)}`);
   }
   for (const test of tests) console.log(`failed: ${name}: ${test.fullName}: ${firstLine(test.failureMessages?.[0])}`);
 }

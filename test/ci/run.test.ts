@@ -9,8 +9,18 @@ const CI = fileURLToPath(new URL('../../.ci', import.meta.url));
 
 /** vitest's report, cut down to what is counted. */
 function report(passed: number, failed: number, pending = 0, brokenFiles = 0): string {
-  const testResults = Array.from({ length: brokenFiles }, () => ({ status: 'failed', assertionResults: [] }));
-  if (failed > 0) testResults.push({ status: 'failed', assertionResults: [{ status: 'failed' }] as never[] });
+  const testResults: object[] = Array.from({ length: brokenFiles }, () => ({
+    name: 'test/broken.test.ts',
+    status: 'failed',
+    message: 'Cannot find module',
+    assertionResults: [],
+  }));
+  const one = {
+    fullName: 'a promise is kept',
+    status: 'failed',
+    failureMessages: ['AssertionError: it was not\n  at …'],
+  };
+  if (failed > 0) testResults.push({ name: 'test/some.test.ts', status: 'failed', assertionResults: [one] });
   const counts = { numPassedTests: passed, numFailedTests: failed, numPendingTests: pending, numTodoTests: 0 };
   return JSON.stringify({ ...counts, testResults });
 }
@@ -46,9 +56,10 @@ test('skipped tests are counted', () => {
 });
 
 test('failing tests do not hide lint, types and format, and fail the check', () => {
-  const { status, lastLine, calls } = runCi({ report: report(11, 1), failing: ['test'] });
+  const { status, lastLine, calls, stdout } = runCi({ report: report(11, 1), failing: ['test'] });
   expect(calls).toHaveLength(4);
   expect({ status, lastLine }).toEqual({ status: 1, lastLine: '11 passed, 1 failed' });
+  expect(stdout).toMatch(/^failed: .*test\/some\.test\.ts: a promise is kept: AssertionError: it was not$/m);
 });
 
 test.each(['run lint', 'run types', 'run format:check'])(

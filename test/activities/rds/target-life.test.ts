@@ -119,6 +119,21 @@ test('throttling is waited out', async () => {
 });
 
 describe('waiting', () => {
+  test('says the status and is no error', async () => {
+    await settle(stage.activities.ensureParameterGroup, groupOrder());
+    await stage.cloud.fault({ hold: 'cluster.create' });
+    await settle(stage.activities.ensureCluster, groupOrder());
+    expect(await attempt(stage.activities.awaitCluster, owner())).toMatchObject({
+      type: 'ResourceNotReady',
+      message: 'cluster mindmeasure-aurora is creating',
+      category: 'BENIGN',
+      nonRetryable: false,
+    });
+    await stage.cloud.fault({ clear: true });
+    await settle(stage.activities.awaitCluster, owner());
+    await undo();
+  });
+
   test('ends when it is in vain', async () => {
     await settle(stage.activities.ensureParameterGroup, groupOrder());
     await stage.cloud.fault({ fail: 'cluster.create', status: 'failed' });
@@ -134,6 +149,24 @@ describe('waiting', () => {
   test('bears with a list that does not show yet what was just made, for two minutes', async () => {
     expect(await attempt(stage.activities.awaitCluster, owner())).toMatchObject({ type: 'ResourceNotReady' });
     expect(await attempt(stage.activities.awaitInstance, instanceOrder())).toMatchObject({ type: 'ResourceNotReady' });
+  });
+
+  test('for the name of an earlier run’s cluster lasts until that one is gone', async () => {
+    await settle(stage.activities.ensureParameterGroup, groupOrder());
+    await settle(stage.activities.ensureCluster, groupOrder());
+    await settle(stage.activities.awaitCluster, owner());
+    await stage.cloud.fault({ hold: 'cluster.delete' });
+    // The first tries may only take the protection off.
+    await until('the cluster is being deleted', async () => {
+      await attempt(stage.activities.deleteCluster, { ...owner(), cluster: 'mindmeasure-aurora' });
+      const { DBClusters } = await stage.rds.send(new DescribeDBClustersCommand({}));
+      return DBClusters?.[0]?.Status === 'deleting';
+    });
+    expect(await attempt(stage.activities.ensureCluster, groupOrder())).toMatchObject({ type: 'ResourceNotReady' });
+    await stage.cloud.fault({ clear: true });
+    await settle(stage.activities.ensureCluster, groupOrder());
+    await settle(stage.activities.awaitCluster, owner());
+    await undo();
   });
 });
 

@@ -78,8 +78,9 @@ async function create(world: World, { id, password, database }: JobAt<'cluster.c
 async function modify(world: World, { id, changes, password }: JobAt<'cluster.modify'>): Promise<void> {
   const cluster = findCluster(world, id);
   const { shape } = cluster;
-  if (Object.keys(changes).length > 0) shape.Status = 'modifying';
-  if (password !== undefined) shape.Status = 'resetting-master-credentials';
+  // A deletion may have been asked for before this work began: its status stands, or the cluster could be deleted twice.
+  if (shape.Status === 'deleting' || (Object.keys(changes).length === 0 && password === undefined)) return;
+  shape.Status = password === undefined ? 'modifying' : 'resetting-master-credentials';
   await pace(world);
   if (password !== undefined) await changePassword(world, cluster, password);
   Object.assign(shape, changes);

@@ -48,6 +48,8 @@ export const instanceWorks: Pick<Works, InstancePoint> = {
     run: async (world, { id, changes, password }) => {
       const record = findInstance(world, id);
       const { shape } = record;
+      // A deletion may have been asked for before this work began: its status stands, or the instance could be deleted twice.
+      if (shape.DBInstanceStatus === 'deleting') return;
       if (Object.keys(changes).length > 0) await show(world, record, 'modifying');
       if (password !== undefined) {
         await show(world, record, 'resetting-master-credentials');

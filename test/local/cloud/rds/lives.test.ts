@@ -9,6 +9,7 @@ import {
   DescribeDBInstanceAutomatedBackupsCommand,
   DescribeDBSnapshotsCommand,
   DescribeEventsCommand,
+  ModifyDBClusterCommand,
   ModifyDBInstanceCommand,
   StartDBInstanceCommand,
   StopDBInstanceCommand,
@@ -189,5 +190,24 @@ describe('an Aurora cluster', () => {
     await until('gone', () => instanceStatus(under.rds, 'target-2'));
     await under.rds.send(remove);
     expect(await until('gone', target)).toEqual(['deleting', 'gone']);
+  });
+
+  test('that is deleted while a modification has yet to begin stays deleting, and its name is free for another', async () => {
+    await under.rds.send(new CreateDBClusterCommand({ ...CLUSTER, DeletionProtection: true }));
+    await until('available', target);
+    await under.rds.send(
+      new ModifyDBClusterCommand({
+        DBClusterIdentifier: 'target',
+        DeletionProtection: false,
+        BackupRetentionPeriod: 3,
+        ApplyImmediately: true,
+      }),
+    );
+    const remove = new DeleteDBClusterCommand({ DBClusterIdentifier: 'target', SkipFinalSnapshot: true });
+    await under.rds.send(remove);
+    await expect(under.rds.send(remove)).rejects.toMatchObject({ name: 'InvalidDBClusterStateFault' });
+    expect(await until('gone', target)).toEqual(['deleting', 'gone']);
+    await under.rds.send(new CreateDBClusterCommand(CLUSTER));
+    expect(await until('available', target)).toEqual(['creating', 'available']);
   });
 });
