@@ -55,10 +55,11 @@ describe('the cutover gate', () => {
 
   it('opens on the report that history holds, not on what a replay computes again', async () => {
     const world = bench.freshWorld();
-    world.publishedAs = (report) => ({ ...report, createdAt: '2026-01-01T00:00:00.000Z' });
+    const written = new Date((await bench.env.currentTimeMs()) - 1_000).toISOString();
+    world.publishedAs = (report) => ({ ...report, createdAt: written });
     const run = await startRun(bench);
     const { report, digest } = await run.gate();
-    expect(report.createdAt).toBe('2026-01-01T00:00:00.000Z');
+    expect(report.createdAt).toBe(written);
     expect(digest).toBe(digestOf(report));
     await reject(run);
   });
