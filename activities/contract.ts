@@ -67,6 +67,27 @@ export interface CustodyPair {
   readonly target: Custody | null;
 }
 
+/** Strategy `blue-green`: the rows travel while the application writes, and follow it until the fence and after it. */
+export interface LiveActivities {
+  /**
+   * On both sides, while the application writes: the replication role with a new random password, the sentinel tables, and the publication
+   * `replicationNames().forward` with every table that can change. Safe to repeat; never touches a publication that carries rows already.
+   */
+  prepareReplication(input: Sides): Promise<{ readonly tables: number }>;
+  /** Slot `forward` and its leased snapshot, schema, rows, indexes, constraints, ANALYZE. Goes on where an earlier attempt ended. */
+  copyLive(input: Sides & { readonly plan: MigrationPlan; readonly run: string }): Promise<CopyFacts>;
+  /** Subscription `forward` on the target, from the slot's snapshot on, enabled; ends the snapshot's lease. */
+  followSource(input: Sides): Promise<void>;
+  /** Until the target is within `maxLagBytes` of the source: one look an attempt, `ResourceNotReady` (benign) with the lag in words. */
+  awaitCatchUp(input: Sides & { readonly maxLagBytes: number }): Promise<{ readonly lagBytes: number }>;
+  /** Compares all rows of both sides while they move; a difference is a finding. Leaves the tracker's slot at "verified up to". */
+  verifyLive(input: Sides): Promise<VerifyFacts>;
+  /** The way back, armed: publication, slot and subscription `reverse`, streaming a sentinel only. */
+  armReverse(input: Sides): Promise<void>;
+  /** Ends both directions and the tracker: subscriptions, slots, publications, the role; `absent` where there was nothing. */
+  dropReplication(input: Sides): Promise<'undone' | 'absent'>;
+}
+
 export interface Activities {
   // setup
   /** All checks, one report; throws only if it could not look. */

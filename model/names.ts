@@ -34,5 +34,27 @@ export const safetySnapshotName = (plan: Pick<MigrationPlan, 'source'>, runId: s
 export const finalSnapshotName = (plan: Pick<MigrationPlan, 'source'>, runId: string): string =>
   snapshotName(plan.source.instance, runId, 'final');
 
+/** What logical replication of this migration is called; eight hex digits, since slots and roles are shared by all databases of a server. */
+export interface ReplicationNames {
+  /** Publication, slot and subscription that carry source → target. */
+  readonly forward: string;
+  /** The same for target → source. */
+  readonly reverse: string;
+  /** Slot through which changed keys are followed, on the side that takes writes. */
+  readonly tracker: string;
+  /** Login role the subscriptions connect as; its password is random and stands only in the subscriptions. */
+  readonly role: string;
+}
+
+export const replicationNames = (id: string): ReplicationNames => {
+  const short = shortId(id);
+  return {
+    forward: `daybreak_forward_${short}`,
+    reverse: `daybreak_reverse_${short}`,
+    tracker: `daybreak_tracker_${short}`,
+    role: `daybreak_replication_${short}`,
+  };
+};
+
 /** Task queues: one process each, so that a long copy never delays a cutover. */
 export const TASK_QUEUES = { main: 'daybreak', copy: 'daybreak-copy', cutover: 'daybreak-cutover' } as const;

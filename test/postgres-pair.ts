@@ -27,6 +27,15 @@ const PASSWORDS: ReadonlyMap<string, string> = new Map([
 
 export type SideName = 'source' | 'target';
 
+/** As RDS sets it after a reboot with `rds.logical_replication=1`. */
+const LOGICAL = {
+  wal_level: 'logical',
+  max_replication_slots: '20',
+  max_wal_senders: '25',
+  max_logical_replication_workers: '8',
+  wal_sender_timeout: '30s',
+};
+
 /** Two real servers as RDS sets them up, TLS only, and clients that log in to them as the product does. */
 export interface Pair extends Sides, AsyncDisposable {
   readonly clients: Clients;
@@ -80,7 +89,7 @@ async function startServer(dir: string, major: Major, authority: Authority): Pro
   await server.init();
   await prepareAccess(dir);
   await writeCertificate(dir, await authority.issue());
-  await writeSettings(dir, {});
+  await writeSettings(dir, LOGICAL);
   await server.start();
   const password = PASSWORDS.get('env:MASTER_PASSWORD') ?? '';
   await makeRoles(server, Number(major), { user: MASTER, password, database: 'app' });
