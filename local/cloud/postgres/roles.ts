@@ -1,5 +1,6 @@
 import { type Client, escapeIdentifier, escapeLiteral } from 'pg';
 import { ADMIN } from './admin-role.ts';
+import { letSubscribe } from './let-subscribe.ts';
 import type { PostgresServer } from './server.ts';
 
 /** Roles that exist on every RDS server and can be granted, none can log in. */
@@ -17,6 +18,7 @@ export type Master = { readonly user: string; readonly password: string; readonl
 
 /** Makes the roles a new RDS server has. The master user is no superuser: what it may do is what Amazon lets it do. */
 export async function makeRoles(server: PostgresServer, major: number, master: Master): Promise<void> {
+  if (major < 16) await letSubscribe(server); // from 16 on pg_create_subscription is the right
   const session = await server.connect();
   try {
     await session.query(`CREATE DATABASE ${ADMIN}`); // Amazon's own; no client may enter it
