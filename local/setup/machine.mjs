@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url';
  * @property {string} nodeVersion like `v20.19.0`
  * @property {boolean} isRoot whether system packages may be installed; the set-up never raises its own rights
  * @property {string} debianPostgres parent of `<major>/bin`, where Debian and Ubuntu keep PostgreSQL's programs
+ * @property {string} systemPrograms where packages of the system keep programs for root
  * @property {readonly string[]} homebrewPrefixes
  * @property {readonly [string, ...string[]]} sdkDownload command that takes a program's name and the file to leave it in
  * @property {(line: string) => void} say
@@ -30,6 +31,7 @@ export function thisMachine() {
     nodeVersion: process.version,
     isRoot: process.getuid?.() === 0,
     debianPostgres: '/usr/lib/postgresql',
+    systemPrograms: '/usr/sbin',
     homebrewPrefixes: ['/opt/homebrew', '/usr/local', '/home/linuxbrew/.linuxbrew'],
     sdkDownload: [process.execPath, join(root, 'local/setup/sdk-download.mjs')],
     // Standard output belongs to the result of the command that comes after the set-up (`npm run demo -- --json`).

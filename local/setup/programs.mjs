@@ -1,12 +1,13 @@
 /** The programs npm has no package for: what each is needed for, what version at least, and how to get it. */
 
-/** @typedef {'pg_dump' | 'pg_restore' | 'psql' | 'pgbench' | 'temporal' | 'temporal-test-server' | 'chromium'} ProgramName */
+/** @typedef {'pg_dump' | 'pg_restore' | 'psql' | 'pgbench' | 'pgbouncer' | 'temporal' | 'temporal-test-server' | 'chromium'} ProgramName */
 
 /**
  * @typedef {object} Program
  * @property {ProgramName} name
- * @property {'postgres' | 'temporal' | 'browser'} family decides where it is looked for
+ * @property {'postgres' | 'pooler' | 'temporal' | 'browser'} family decides where it is looked for
  * @property {boolean} required false: only some tests or pictures need it, and they say so
+ * @property {boolean} [wanted] brought where that is possible, although the rest goes on without it
  * @property {string} purpose
  * @property {string} variable names the file, or for PostgreSQL the folder, and beats every other place
  * @property {readonly string[]} fileNames
@@ -15,6 +16,8 @@
 
 /** pg_dump refuses servers newer than itself, and 15 is the oldest server Daybreak moves. */
 const OLDEST_POSTGRES = /** @type {const} */ ([15, 0]);
+/** The first that logs in to servers by SCRAM over TLS and can be told to wait less long after a login that failed. */
+const OLDEST_PGBOUNCER = /** @type {const} */ ([1, 16]);
 /** The first CLI with a server that knows workflow pause, activity reset and current details in its UI. */
 const OLDEST_TEMPORAL = /** @type {const} */ ([1, 5]);
 
@@ -24,6 +27,16 @@ export const PROGRAMS = [
   postgres('pg_restore', true, 'brings them into the target'),
   postgres('psql', true, 'looks into a database by hand and in tests'),
   postgres('pgbench', false, 'load for benchmarks'),
+  {
+    name: 'pgbouncer',
+    family: 'pooler',
+    required: false,
+    wanted: true,
+    purpose: 'pooler in front of the sample application, for demo and tests',
+    variable: 'PGBOUNCER_BIN',
+    fileNames: ['pgbouncer'],
+    oldest: OLDEST_PGBOUNCER,
+  },
   {
     name: 'temporal',
     family: 'temporal',

@@ -12,6 +12,7 @@ import { findPip, wheelOf } from './wheel.mjs';
  */
 export function remedyFor(machine, program) {
   if (program.family === 'postgres') return postgresRemedy(machine, program);
+  if (program.family === 'pooler') return poolerRemedy(machine, program);
   if (program.family === 'browser') return `install Chromium, or set ${program.variable} to the file`;
   return temporalRemedy(machine, program);
 }
@@ -31,6 +32,17 @@ function temporalRemedy(machine, program) {
     return `run as root: apt-get update && apt-get install python3-pip; then: npm test   ${orElse}`;
   }
   return `install Python with pip, then run: npm test   ${orElse}`;
+}
+
+/**
+ * @param {Machine} machine
+ * @param {Program} program
+ */
+function poolerRemedy(machine, program) {
+  const orElse = `(or set ${program.variable} to the file)`;
+  if (onPath(machine, 'apt-get')) return `run as root: apt-get update && apt-get install pgbouncer   ${orElse}`;
+  if (onPath(machine, 'brew')) return `run: brew install pgbouncer   ${orElse}`;
+  return `install PgBouncer with your system's package manager   ${orElse}`;
 }
 
 /**

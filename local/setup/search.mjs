@@ -42,6 +42,7 @@ function* places(machine, program) {
     if (path) yield { path, origin: 'PATH' };
   }
   if (program.family === 'postgres') yield* postgresPlaces(machine, program.name);
+  if (program.family === 'pooler') yield* poolerPlaces(machine, program.name);
   if (program.family === 'temporal') yield* temporalPlaces(machine, program.name);
 }
 
@@ -68,6 +69,21 @@ function* postgresPlaces(machine, name) {
     folders.push([join(cache, 'usr/lib/postgresql', major, 'bin'), '.cache']);
   }
   for (const [folder, origin] of folders) {
+    if (existsSync(join(folder, name))) yield { path: join(folder, name), origin };
+  }
+}
+
+/**
+ * Where packages put a daemon: a folder that is on root's PATH only.
+ * @param {Machine} machine
+ * @param {string} name
+ */
+function* poolerPlaces(machine, name) {
+  const folders = [
+    [machine.systemPrograms, machine.systemPrograms],
+    ...machine.homebrewPrefixes.map((prefix) => [join(prefix, 'opt', name, 'bin'), 'Homebrew']),
+  ];
+  for (const [folder = '', origin = ''] of folders) {
     if (existsSync(join(folder, name))) yield { path: join(folder, name), origin };
   }
 }

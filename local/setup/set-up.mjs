@@ -4,7 +4,7 @@ import { PROGRAMS } from './programs.mjs';
 import { readRecord, writeRecord } from './record.mjs';
 import { remedyFor } from './remedy.mjs';
 import { search } from './search.mjs';
-import { installPostgresClient } from './system-package.mjs';
+import { installPgbouncer, installPostgresClient } from './system-package.mjs';
 import { installTemporal } from './temporal.mjs';
 
 /** @typedef {import('./machine.mjs').Machine} Machine */
@@ -54,10 +54,10 @@ function findPrograms(machine, known) {
 
 /**
  * @param {Record<string, Found>} found
- * @returns {Program[]}
+ * @returns {Program[]} what is required or wanted
  */
 function missing(found) {
-  return PROGRAMS.filter((program) => program.required && found[program.name] === undefined);
+  return PROGRAMS.filter((program) => (program.required || program.wanted) && found[program.name] === undefined);
 }
 
 /**
@@ -67,6 +67,7 @@ function missing(found) {
 function install(machine, programs) {
   if (programs.some((program) => program.family === 'postgres')) installPostgresClient(machine);
   for (const program of programs) {
+    if (program.family === 'pooler' && !machine.env[program.variable]) installPgbouncer(machine);
     // A program named by variable that does not serve is the person's to mend: a second one would hide it.
     if (program.family === 'temporal' && !machine.env[program.variable]) installTemporal(machine, program.name);
   }
@@ -78,6 +79,19 @@ function install(machine, programs) {
  */
 function tellOutcome(machine, found) {
   const lacking = missing(found);
+  sayLacking(machine, lacking);
+  if (lacking.some((program) => program.required)) return false;
+  const [postgres, temporal] = [found['pg_dump']?.version, found['temporal']?.version];
+  const all = lacking.length === 0 ? 'all there' : 'all that is required is there';
+  machine.say(`set-up: ${all}: Node ${machine.nodeVersion}, PostgreSQL client ${postgres}, Temporal CLI ${temporal}`);
+  return true;
+}
+
+/**
+ * @param {Machine} machine
+ * @param {Program[]} lacking
+ */
+function sayLacking(machine, lacking) {
   // One message for all that one command mends.
   const pairs = lacking.map((program) => ({ program, remedy: remedyFor(machine, program) }));
   for (const remedy of new Set(pairs.map((pair) => pair.remedy))) {
@@ -88,10 +102,4 @@ function tellOutcome(machine, found) {
     }
     machine.say(`  ${remedy}`);
   }
-  if (lacking.length > 0) return false;
-  const [postgres, temporal] = [found['pg_dump']?.version, found['temporal']?.version];
-  machine.say(
-    `set-up: all there: Node ${machine.nodeVersion}, PostgreSQL client ${postgres}, Temporal CLI ${temporal}`,
-  );
-  return true;
 }

@@ -20,6 +20,32 @@ export function installPostgresClient(machine) {
   return run(machine, ['brew', 'install', 'libpq'], { show: true }).ok;
 }
 
+/**
+ * @param {Machine} machine
+ * @returns {boolean} as above
+ */
+export function installPgbouncer(machine) {
+  if (canUseApt(machine)) {
+    if (!aptInstall(machine, 'pgbouncer')) return false;
+    stopService(machine, 'pgbouncer');
+    return true;
+  }
+  if (!onPath(machine, 'brew')) return false;
+  machine.say('set-up: installing the Homebrew package pgbouncer');
+  return run(machine, ['brew', 'install', 'pgbouncer'], { show: true }).ok;
+}
+
+/**
+ * Debian starts what it installs; here only the program was asked for, and a port taken for nothing may be somebody's.
+ * @param {Machine} machine
+ * @param {string} name
+ */
+function stopService(machine, name) {
+  if (!onPath(machine, 'systemctl')) return;
+  machine.say(`set-up: stopping the service ${name} that came with the package: only its program is needed`);
+  run(machine, ['systemctl', 'disable', '--now', name]);
+}
+
 /** @param {Machine} machine */
 export function canUseApt(machine) {
   return machine.isRoot && onPath(machine, 'apt-get') !== undefined;

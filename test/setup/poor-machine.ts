@@ -18,7 +18,10 @@ export interface PoorMachine extends Machine {
   calls(): string[];
 }
 
-export function poorMachine(differences: Partial<Machine> = {}): PoorMachine {
+export const PGBOUNCER_SCRIPT = 'echo "PgBouncer 1.18.0"';
+
+/** `pooler`: whether it has PgBouncer, which most tests are not about. */
+export function poorMachine(differences: Partial<Machine> = {}, { pooler = true } = {}): PoorMachine {
   const root = mkdtempSync(join(tmpdir(), 'daybreak-set-up-'));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   const bin = join(root, 'bin');
@@ -36,6 +39,7 @@ export function poorMachine(differences: Partial<Machine> = {}): PoorMachine {
   }
 
   mkdirSync(bin);
+  if (pooler) put('pgbouncer', PGBOUNCER_SCRIPT);
   return {
     root,
     bin,
@@ -46,6 +50,7 @@ export function poorMachine(differences: Partial<Machine> = {}): PoorMachine {
     nodeVersion: 'v20.19.0',
     isRoot: false,
     debianPostgres: join(root, 'debian'),
+    systemPrograms: join(root, 'sbin'),
     homebrewPrefixes: [join(root, 'homebrew')],
     sdkDownload: [put('sdk-download', 'exit 1')],
     say: (line) => said.push(line),
