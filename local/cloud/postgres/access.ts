@@ -9,6 +9,7 @@ const SETTINGS_FILE = 'rds.conf';
 
 /** TLS only, passwords only; the database `rdsadmin` is Amazon's. */
 const HBA = `# type    database     user      address        method
+hostssl   rdsadmin     ${ADMIN}  127.0.0.1/32   scram-sha-256
 hostssl   rdsadmin     all       0.0.0.0/0      reject
 hostssl   all          ${ADMIN}  127.0.0.1/32   scram-sha-256
 hostssl   replication  ${ADMIN}  127.0.0.1/32   scram-sha-256

@@ -1,6 +1,7 @@
 import { type Client, escapeIdentifier, escapeLiteral } from 'pg';
 import { ADMIN } from './admin-role.ts';
 import { letSubscribe } from './let-subscribe.ts';
+import { keepReplicationRights } from './replication-rights.ts';
 import type { PostgresServer } from './server.ts';
 
 /** Roles that exist on every RDS server and can be granted, none can log in. */
@@ -30,11 +31,12 @@ export async function makeRoles(server: PostgresServer, major: number, master: M
   } finally {
     await session.end();
   }
+  await keepReplicationRights(server);
 }
 
 async function makeMaster(session: Client, { user, password, database }: Master): Promise<void> {
   const master = escapeIdentifier(user);
-  // REPLICATION: on RDS the right comes with rds_replication instead, which stock PostgreSQL cannot express.
+  // REPLICATION: as keepReplicationRights would give it to a member of rds_replication a moment later.
   await session.query(
     `CREATE ROLE ${master} LOGIN CREATEDB CREATEROLE REPLICATION PASSWORD ${escapeLiteral(password)}`,
   );

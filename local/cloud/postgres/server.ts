@@ -4,6 +4,7 @@ import { connectAsAdmin } from './admin-connection.ts';
 import { freePort } from './free-port.ts';
 import { initialise } from './initialise.ts';
 import { launchPostmaster, untilReady } from './postmaster.ts';
+import { keepReplicationRights } from './replication-rights.ts';
 
 export type ServerOptions = {
   /** Folder with `initdb` and `postgres`, see findServer. */
@@ -54,7 +55,7 @@ export function postgresServer(options: ServerOptions): PostgresServer {
     return port;
   };
   const connect = (database = 'postgres') => connectAsAdmin({ port: knownPort(), password: adminPassword }, database);
-  return {
+  const server: PostgresServer = {
     bin,
     dir,
     get port() {
@@ -73,6 +74,7 @@ export function postgresServer(options: ServerOptions): PostgresServer {
         return on;
       };
       port = await (options.port === undefined ? startSomewhere(launch, port) : launch(options.port));
+      if (adminPassword !== undefined) await keepReplicationRights(server);
     },
     stop: (mode = 'fast') => running.end(mode === 'fast' ? 'SIGINT' : 'SIGQUIT'),
     crash: () => running.end('SIGKILL'),
@@ -80,6 +82,7 @@ export function postgresServer(options: ServerOptions): PostgresServer {
     connect,
     sql: (text, values = [], database = 'postgres') => askOnce(connect(database), text, values),
   };
+  return server;
 }
 
 async function askOnce(connecting: Promise<Client>, text: string, values: readonly unknown[]): Promise<QueryResult> {
