@@ -53,15 +53,18 @@ function rds(name: string, isStatic: boolean, allowed: string, value: string, de
 }
 
 /** Values the service sets by default where they differ from PostgreSQL's own. */
-export const SERVICE_DEFAULTS: Readonly<Record<string, string>> = {
-  max_replication_slots: '20',
-  max_wal_senders: '20',
-  shared_preload_libraries: 'pg_stat_statements',
-};
+export function serviceDefaults({ name }: Engine): Readonly<Record<string, string>> {
+  return {
+    max_replication_slots: '20',
+    max_wal_senders: name === 'aurora-postgresql' ? '10' : '20',
+    shared_preload_libraries: 'pg_stat_statements',
+  };
+}
 
 /** All parameters of a group of this engine's family, by name. */
 export function knownParameters(engine: Engine): ReadonlyMap<string, KnownParameter> {
   const known = new Map<string, KnownParameter>();
+  const defaults = serviceDefaults(engine);
   for (const server of engine.parameters.values()) {
     if (server.isInternal) continue;
     known.set(server.name, {
@@ -71,7 +74,7 @@ export function knownParameters(engine: Engine): ReadonlyMap<string, KnownParame
       type: server.type,
       allowed: allowedValues(server),
       description: server.description,
-      value: SERVICE_DEFAULTS[server.name],
+      value: defaults[server.name],
     });
   }
   for (const one of [...OF_RDS, ...(engine.name === 'aurora-postgresql' ? OF_AURORA : [])]) known.set(one.name, one);

@@ -1,6 +1,6 @@
 import type { Engine } from '../engines.ts';
 import type { ParameterValues } from '../state.ts';
-import { knownParameters, SERVICE_DEFAULTS } from './known-parameters.ts';
+import { knownParameters, serviceDefaults } from './known-parameters.ts';
 
 /** Libraries stock PostgreSQL has; others, such as pgaudit, are recorded but cannot be loaded. */
 const LOADABLE = new Set(['pg_stat_statements', 'auto_explain', 'pg_prewarm', 'auth_delay', 'passwordcheck']);
@@ -13,7 +13,7 @@ export function serverSettings(engine: Engine, values: ParameterValues): Record<
   const settings: Record<string, string> = {
     wal_level: values['rds.logical_replication'] === '1' ? 'logical' : 'replica',
   };
-  for (const [name, value] of Object.entries({ ...SERVICE_DEFAULTS, ...values })) {
+  for (const [name, value] of Object.entries({ ...serviceDefaults(engine), ...values })) {
     if (name.startsWith('rds.') || name.startsWith('apg_') || NOT_PASSED_ON.has(name)) continue;
     if (isFormula(value) || known.get(name)?.isModifiable === false) continue;
     settings[name] = name === 'shared_preload_libraries' ? loadable(value) : value;
