@@ -10,7 +10,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { type DevServer, startDevServer } from '../local/temporal/dev-server.ts';
 import { planSchema } from '../model/plan.ts';
-import { SEARCH_ATTRIBUTES } from '../client/temporal/search-attributes.ts';
+import { SEARCH_ATTRIBUTES } from '../workflows/ui.ts';
 import { toolPath } from './tools.ts';
 
 const ROOT = new URL('../', import.meta.url).pathname;
@@ -175,7 +175,7 @@ describe('compose/temporal-namespace.sh', () => {
     expect(second.all).not.toMatch(/registered|added/);
     const list = `operator search-attribute list -n daybreak-demo --address ${server.address}`;
     const listed = await execa(toolPath('temporal'), list.split(' '));
-    for (const name of SEARCH_ATTRIBUTES) expect(listed.stdout).toContain(name);
+    for (const { name } of Object.values(SEARCH_ATTRIBUTES)) expect(listed.stdout).toContain(name);
   });
 });
 

@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RolePlan } from '../../model/plan.ts';
 import { sessionName } from '../../model/names.ts';
 import type { Clients, Session } from '../clients.ts';
 import type { CopyFacts, Sides } from '../contract.ts';
@@ -20,7 +19,6 @@ import { bytesIn, makeWorkingCopy } from './working-copy.ts';
 export interface CopyInput extends Sides {
   /** Parallel jobs of pg_dump and pg_restore, and sessions that fingerprint. */
   readonly jobs: number;
-  readonly roles: readonly RolePlan[];
   /** Of the attempt inside a fenced section; 0 for a rehearsal. */
   readonly token: number;
 }

@@ -7,11 +7,12 @@ import { dropWorkingCopy } from './working-copy.ts';
 
 /** Activities of the copy; `copyDatabase` is the rehearsal, the cutover calls `copySnapshot` itself, under its token. */
 export const copyActivities = (clients: Clients): Pick<Activities, 'copyDatabase' | 'dropWorkingCopy'> => ({
-  copyDatabase: (input) => {
+  // The roles it is given are carried by `carryRoles`; histories hold its input as it is.
+  copyDatabase: ({ migration, source, target, jobs }) => {
     const context = Context.current();
     return copySnapshot(
       clients,
-      { ...input, token: 0 },
+      { migration, source, target, jobs, token: 0 },
       { abort: context.cancellationSignal, heartbeat: (details) => context.heartbeat(details) },
     );
   },

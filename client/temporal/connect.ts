@@ -13,7 +13,8 @@ export interface Temporal {
   readonly within: <Result>(work: () => Promise<Result>, ms?: number) => Promise<Result>;
 }
 
-const CONNECT_MS = 4_000;
+/** A refused connection is tried again until then: servers are restarted, and busy machines are slow to shake hands. */
+const CONNECT_MS = 8_000;
 /** A server that lives answers in milliseconds, and within this on a machine that is far too busy. */
 const ANSWER_MS = 10_000;
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import which from 'which';
+import { until } from '../until.ts';
 import { DAYBREAK } from './cli-process.ts';
 
 /** A real terminal of 80 × 24 with a shell in it, driven and read through tmux. */
@@ -37,13 +38,10 @@ export async function openWindow(env: Record<string, string>): Promise<Window> {
   );
   const text = async (): Promise<string> => await tmux('capture-pane', '-t', 'test', '-p', '-S', '-100');
   const shows = async (wanted: string): Promise<string> => {
-    const limit = Date.now() + LIMIT_MS;
-    for (;;) {
-      const now = await text();
-      if (now.includes(wanted)) return now;
-      if (Date.now() > limit) throw new Error(`the window never showed ${wanted}; it shows:\n${now}`);
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    }
+    let now = '';
+    const look = async (): Promise<boolean> => (now = await text()).includes(wanted);
+    await until(`"${wanted}" in the window`, look, { limitMs: LIMIT_MS, lookMs: LOOK_MS, seen: () => now });
+    return now;
   };
   const press = async (...keys: string[]): Promise<void> => void (await tmux('send-keys', '-t', 'test', ...keys));
   await shows('READY');

@@ -12,8 +12,8 @@ import { decide, type Answer, type Approval } from '../../../model/gate.ts';
 import { isEnding } from '../../../client/temporal/ending.ts';
 import type { Decision, Progress } from '../../../model/progress.ts';
 import type { GateName } from '../../../model/report.ts';
-import { pendingSections } from '../../../model/steps.ts';
 import * as messages from '../../../workflows/messages.ts';
+import { newMigration } from '../../../workflows/migration.ts';
 import type { FakeActivities } from './activities.ts';
 
 /**
@@ -24,10 +24,10 @@ export const setProgress = defineSignal<[Partial<Progress>]>('setProgress');
 /** Runs an activity that heartbeats as a copy does, until the run ends. */
 export const beginCopy = defineSignal('beginCopy');
 
-const { copyDatabase } = proxyActivities<FakeActivities>({ startToCloseTimeout: '1h', heartbeatTimeout: '10s' });
+const { copyDatabase } = proxyActivities<FakeActivities>({ startToCloseTimeout: '1h', heartbeatTimeout: '1h' });
 
-export async function migrateWorkflow({ plan, operator }: messages.MigrateInput): Promise<Progress> {
-  let progress = initial(plan, operator);
+export async function migrateWorkflow(input: messages.MigrateInput): Promise<Progress> {
+  let progress: Progress = { ...newMigration(input).progress, migration: workflowInfo().workflowId };
   const record = (decision: Omit<Decision, 'at'>): void => {
     progress = { ...progress, decisions: [...progress.decisions, { at: new Date().toISOString(), ...decision }] };
   };
@@ -81,28 +81,4 @@ export async function migrateWorkflow({ plan, operator }: messages.MigrateInput)
 const told = (answer: Answer): Pick<Decision, 'accepted' | 'reason'> => ({
   accepted: answer.accepted,
   reason: answer.accepted ? null : answer.reason,
-});
-
-const initial = (plan: messages.MigrateInput['plan'], operator: string): Progress => ({
-  schemaVersion: 1,
-  migration: workflowInfo().workflowId,
-  run: workflowInfo().runId,
-  operator,
-  strategy: plan.strategy,
-  source: plan.source.instance,
-  target: plan.target.cluster,
-  status: 'running',
-  startedAt: new Date().toISOString(),
-  endedAt: null,
-  sections: pendingSections(),
-  waitingFor: null,
-  held: null,
-  gate: null,
-  findings: [],
-  decisions: [],
-  undo: [],
-  handOvers: [],
-  wayBack: null,
-  reason: null,
-  evidence: null,
 });

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { WorkflowFailedError, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
-import { defineSearchAttributeKey } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker, type WorkflowBundleWithSourceMap, bundleWorkflowCode } from '@temporalio/worker';
 import { TASK_QUEUES } from '../../../model/names.ts';
 import type { Progress } from '../../../model/progress.ts';
 import { MIGRATE_WORKFLOW } from '../../../workflows/messages.ts';
-import { SEARCH_ATTRIBUTES } from '../../../client/temporal/search-attributes.ts';
+import { SEARCH_ATTRIBUTES } from '../../../workflows/ui.ts';
 import { toolPath } from '../../tools.ts';
 import * as activities from './activities.ts';
 import { examplePlan } from './example-plan.ts';
@@ -45,7 +44,7 @@ export async function startFakeTemporal({
   worker: up = true,
 }: Options = {}): Promise<FakeTemporal> {
   const executable = { type: 'existing-path', path: toolPath('temporal') } as const;
-  const keys = searchAttributes ? SEARCH_ATTRIBUTES.map((name) => defineSearchAttributeKey(name, 'KEYWORD')) : [];
+  const keys = searchAttributes ? Object.values(SEARCH_ATTRIBUTES) : [];
   const env = await TestWorkflowEnvironment.createLocal({ server: { executable, searchAttributes: keys } });
   const bundle = await bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('./migrate-workflow.ts', import.meta.url)),

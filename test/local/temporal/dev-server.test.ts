@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type DevServer, startDevServer } from '../../../local/temporal/dev-server.ts';
+import { SEARCH_ATTRIBUTES } from '../../../workflows/ui.ts';
 
 describe('the Temporal dev server', () => {
   let folder: string;
@@ -39,13 +40,7 @@ describe('the Temporal dev server', () => {
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace: server.namespace });
     await connection.close();
     expect(Object.keys(customAttributes)).toEqual(
-      expect.arrayContaining([
-        'MigrationPhase',
-        'MigrationStatus',
-        'MigrationStrategy',
-        'SourceInstance',
-        'TargetCluster',
-      ]),
+      expect.arrayContaining(Object.values(SEARCH_ATTRIBUTES).map(({ name }) => name)),
     );
   });
 
