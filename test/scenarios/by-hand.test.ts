@@ -3,7 +3,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { Progress } from '../../model/progress.ts';
 import { approveCutover } from '../../workflows/messages.ts';
 import { openCrashStage, type CrashStage } from './crash-stage.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 
 /** What anybody who reaches Temporal can do to the activity inside the fence. */
 type Meddling = (handle: WorkflowHandle, activityId: string) => Promise<unknown>;

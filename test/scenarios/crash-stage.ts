@@ -18,7 +18,7 @@ import { parsePlan } from '../../model/parse-plan.ts';
 import type { MigrationPlan } from '../../model/plan.ts';
 import type { Progress } from '../../model/progress.ts';
 import { MIGRATE_WORKFLOW, progressQuery } from '../../workflows/messages.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 
 const PROJECT = new URL('../../', import.meta.url).pathname;
 const DAYBREAK = join(PROJECT, 'client/daybreak.mjs');

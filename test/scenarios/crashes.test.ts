@@ -6,7 +6,7 @@ import type { Progress } from '../../model/progress.ts';
 import type { SectionName } from '../../model/phase.ts';
 import { approveCutover, approveDecommission, hold } from '../../workflows/messages.ts';
 import { openCrashStage, type CrashStage } from './crash-stage.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 
 let stage: CrashStage | null = null;
 afterEach(async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { approveCutover } from '../../workflows/messages.ts';
 import { openCrashStage, type CrashStage } from './crash-stage.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 
 let stage: CrashStage | null = null;
 afterEach(async () => {

@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { countCutoverWorkers } from '../../worker/cutover-pollers.ts';
 import { SEARCH_ATTRIBUTES } from '../../workflows/ui.ts';
 import { toolPath } from '../tools.ts';
+import { until } from '../until.ts';
 
 /** The worker as an operator starts it, against a real Temporal server. */
 let temporal: TestWorkflowEnvironment;
@@ -59,16 +59,10 @@ function start(file: string, flags: readonly string[] = [], env: Readonly<Record
   return running;
 }
 
-async function until(reason: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 50_000;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`50 s went by before ${reason}; it said: ${started.at(-1)?.said()}`);
-    await sleep(50);
-  }
-}
+const PATIENCE = { limitMs: 50_000, seen: () => started.at(-1)?.said() ?? '' };
 
-const says = async ({ said }: Running, words: string): Promise<void> =>
-  await until(`the worker said "${words}"`, () => said().includes(words));
+const says = async ({ said }: Running, words: string): Promise<boolean> =>
+  await until(`the worker says "${words}"`, () => said().includes(words), PATIENCE);
 const processesOf = ({ said }: Running): number[] =>
   [...said().matchAll(/is ready \(process (\d+)\)/g)].map(([, pid]) => Number(pid));
 function lives(pid: number): boolean {
@@ -86,7 +80,7 @@ describe('the worker', () => {
     const { connection } = temporal;
     const namespace = temporal.namespace ?? 'default';
     const known = { connection: temporal.nativeConnection, address: temporal.address, namespace };
-    await until('two cutover workers polled', async () => (await countCutoverWorkers(known)) === 2);
+    await until('two cutover workers polling', async () => (await countCutoverWorkers(known)) === 2, PATIENCE);
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
     expect(Object.keys(customAttributes ?? {})).toEqual(
       expect.arrayContaining(Object.values(SEARCH_ATTRIBUTES).map(({ name }) => name)),
@@ -94,7 +88,7 @@ describe('the worker', () => {
     const [victim = 0] = processesOf(worker);
     process.kill(victim, 'SIGKILL');
     await says(worker, 'ended (SIGKILL) and is started again in 500 ms');
-    await until('five processes had become ready', () => processesOf(worker).length === 5);
+    await until('a fifth process that is ready', () => processesOf(worker).length === 5, PATIENCE);
     worker.child.kill('SIGTERM');
     expect(await worker.exit).toBe(0);
     expect(processesOf(worker).filter(lives)).toEqual([]);
@@ -106,7 +100,7 @@ describe('the worker', () => {
     const pids = processesOf(worker);
     expect(pids.filter(lives)).toHaveLength(4);
     worker.child.kill('SIGKILL');
-    await until('its processes had ended', () => pids.filter(lives).length === 0);
+    await until('the end of its processes', () => pids.filter(lives).length === 0, PATIENCE);
   });
 });
 

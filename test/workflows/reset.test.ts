@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { approveCutover, rejectCutover } from '../../workflows/messages.ts';
+import { barrier } from './barrier.ts';
 import { whoMayWrite } from './fake-world.ts';
 import { continueRun, startRun, type Run } from './run.ts';
 import { openBench, type Bench } from './time-skipping.ts';
@@ -33,11 +34,8 @@ it('a run reset at the gate asks again: the approval of the run before is applie
   await run.handle.signal(rejectCutover.signal, { digest: 'sha256:00', approver: 'ada' });
   await run.until('the refusal', (p) => p.decisions.length === 1);
   const atTheGate = (await run.handle.fetchHistory()).events?.length ?? 0;
-  world.faults.set('cutOver', {
-    when: 'before',
-    times: 1,
-    strike: () => new Promise((resolve) => setTimeout(resolve, 500)),
-  });
+  const fence = barrier();
+  world.faults.set('cutOver', { when: 'before', times: 1, strike: () => fence.passed });
   await run.handle.signal(approveCutover.signal, { digest, approver: 'ada' });
   await run.until('the approval', (p) => p.gate?.decision?.kind === 'approved');
 
@@ -49,5 +47,6 @@ it('a run reset at the gate asks again: the approval of the run before is applie
   expect(gate?.decision).toBeNull();
   expect(gate?.digest).not.toBe(digest);
   expect(whoMayWrite(world)).toHaveLength(1);
+  fence.open();
   await again.handle.terminate('the test is over');
 });

@@ -7,6 +7,7 @@ import type { MigrationPlan } from '../../model/plan.ts';
 import type { Progress } from '../../model/progress.ts';
 import * as messages from '../../workflows/messages.ts';
 import type { migrateWorkflow } from '../../workflows/migrate-workflow.ts';
+import { until } from '../until.ts';
 import { samplePlan } from './sample-plan.ts';
 import type { Bench } from './time-skipping.ts';
 
@@ -59,9 +60,9 @@ export const continueRun = ({ env }: Bench, workflowId: string, runId: string): 
 
 function runOf(handle: Run['handle'], env: Bench['env']): Run {
   const progress = (): Promise<Progress> => handle.query(messages.progressQuery);
-  const until: Run['until'] = (what, wanted) => untilIt(progress, what, wanted);
+  const reached: Run['until'] = (what, wanted) => untilIt(progress, what, wanted);
   const gate: Run['gate'] = async (name = 'cutover', round = 1) => {
-    const open = await until(
+    const open = await reached(
       `the ${name} gate of round ${round}`,
       (p) => p.gate?.name === name && p.gate.report.round === round,
     );
@@ -74,13 +75,13 @@ function runOf(handle: Run['handle'], env: Bench['env']): Run {
     name: Gate['name'],
     approver: string,
   ): Promise<Answer> => {
-    const { gate: open } = await until(`an open ${name} gate`, (p) => p.gate?.name === name);
+    const { gate: open } = await reached(`an open ${name} gate`, (p) => p.gate?.name === name);
     return send(request, { digest: open?.digest ?? '', approver });
   };
   return {
     handle,
     progress,
-    until,
+    until: reached,
     gate,
     send,
     approve: (approver = 'ada') => decide(messages.approveCutover, 'cutover', approver),
@@ -88,8 +89,8 @@ function runOf(handle: Run['handle'], env: Bench['env']): Run {
     reject: (approver = 'ada') => decide(messages.rejectCutover, 'cutover', approver),
     end: () => endOf(handle, progress),
     finish: async () => {
-      await until('the soak or what follows it', (p) => p.status === 'soaking' || p.gate?.name === 'decommission');
-      const { waitingFor } = await until('the wait', (p) => p.waitingFor !== null);
+      await reached('the soak or what follows it', (p) => p.status === 'soaking' || p.gate?.name === 'decommission');
+      const { waitingFor } = await reached('the wait', (p) => p.waitingFor !== null);
       if (waitingFor?.what === 'the end of the soak')
         await env.sleep(Date.parse(waitingFor.until ?? '') - (await env.currentTimeMs()));
       await decide(messages.approveDecommission, 'decommission', 'ada');
@@ -106,14 +107,9 @@ async function untilIt(
   what: string,
   wanted: (progress: Progress) => boolean,
 ): Promise<Progress> {
-  const giveUpAt = performance.now() + LIMIT_MS;
-  for (;;) {
-    const seen = await progress();
-    if (wanted(seen)) return seen;
-    if (performance.now() > giveUpAt)
-      throw new Error(`waited ${LIMIT_MS} ms for ${what}; it is ${seen.status}: ${JSON.stringify(seen, null, 1)}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  let last: Progress | null = null;
+  const look = async (): Promise<Progress | null> => (wanted((last = await progress())) ? last : null);
+  return await until(what, look, { limitMs: LIMIT_MS, lookMs: 20, seen: () => JSON.stringify(last, null, 1) });
 }
 
 async function endOf(handle: Run['handle'], progress: () => Promise<Progress>): Promise<End> {

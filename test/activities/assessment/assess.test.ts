@@ -4,17 +4,9 @@ import { assess } from '../../../activities/assessment/assess.ts';
 import type { Assessment } from '../../../activities/contract.ts';
 import { sessionName } from '../../../model/names.ts';
 import type { MigrationPlan } from '../../../model/plan.ts';
-import {
-  openCloudStage,
-  ownerOf,
-  planOf,
-  settle,
-  SOURCE,
-  statusOf,
-  until,
-  type CloudStage,
-} from '../rds/cloud-stage.ts';
+import { openCloudStage, ownerOf, planOf, settle, SOURCE, statusOf, type CloudStage } from '../rds/cloud-stage.ts';
 import { named } from './database.ts';
+import { until } from '../../until.ts';
 
 let stage: CloudStage;
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Session } from '../../../activities/clients.ts';
+import { until } from '../../until.ts';
 import type { Stage } from './stage.ts';
 
 /** Writers of an application that follow its dotenv file, and the ledger of what the database acknowledged to them. */
@@ -11,7 +12,6 @@ export interface Writers {
   stop(): Promise<readonly string[]>;
 }
 
-const PROGRESS_LIMIT_MS = 20_000;
 const BREATH_MS = 3;
 
 export function startWriters(stage: Stage, count = 4): Writers {
@@ -21,11 +21,7 @@ export function startWriters(stage: Stage, count = 4): Writers {
   return {
     progress: async () => {
       const before = acknowledged.length;
-      const limit = Date.now() + PROGRESS_LIMIT_MS;
-      while (acknowledged.length === before) {
-        if (Date.now() > limit) throw new Error('no write was acknowledged any more');
-        await wait(BREATH_MS);
-      }
+      await until('one more acknowledged write', () => acknowledged.length > before, { lookMs: BREATH_MS });
     },
     stop: async () => {
       stopped.abort();

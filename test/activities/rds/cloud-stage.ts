@@ -22,6 +22,7 @@ import { migrationId } from '../../../model/names.ts';
 import { planSchema, type MigrationPlan } from '../../../model/plan.ts';
 import { secretReader } from '../../../worker/secrets.ts';
 import { toolPath } from '../../tools.ts';
+import { until } from '../../until.ts';
 
 /** A local cloud with the source of a migration in it, and the activities as a worker would have them. */
 export interface CloudStage {
@@ -100,15 +101,6 @@ async function makeSource(rds: RDSClient): Promise<void> {
 export async function statusOf(rds: RDSClient, instance: string): Promise<string | undefined> {
   const { DBInstances } = await rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: instance }));
   return DBInstances?.[0]?.DBInstanceStatus;
-}
-
-/** Waits for a condition; `reason` is what the test failed to see. */
-export async function until(reason: string, condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`60 s went by before ${reason}`);
-    await sleep(50);
-  }
 }
 
 type Change = { readonly [Part in 'target' | 'cleanup' | 'source']?: object };

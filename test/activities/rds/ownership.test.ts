@@ -10,7 +10,8 @@ import {
 } from '@aws-sdk/client-rds';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { MIGRATION_TAG, parameterGroupName, ROLE_TAG } from '../../../model/names.ts';
-import { openCloudStage, ownerOf, planOf, settle, until, type CloudStage } from './cloud-stage.ts';
+import { openCloudStage, ownerOf, planOf, settle, type CloudStage } from './cloud-stage.ts';
+import { until } from '../../until.ts';
 
 const VERSION = '15.18';
 const CLUSTER = 'mindmeasure-aurora';

@@ -9,17 +9,8 @@ import {
 } from '@aws-sdk/client-rds';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { MIGRATION_TAG, ROLE_TAG } from '../../../model/names.ts';
-import {
-  attempt,
-  openCloudStage,
-  ownerOf,
-  planOf,
-  settle,
-  SOURCE,
-  statusOf,
-  until,
-  type CloudStage,
-} from './cloud-stage.ts';
+import { attempt, openCloudStage, ownerOf, planOf, settle, SOURCE, statusOf, type CloudStage } from './cloud-stage.ts';
+import { until } from '../../until.ts';
 
 let stage: CloudStage;
 
@@ -31,7 +22,7 @@ afterEach(async () => await stage.cloud.fault({ clear: true }));
 
 const owner = (cleanup: object = {}) => ownerOf(planOf(stage, { cleanup }));
 const snapshotOrder = (snapshot: string) => ({ ...owner(), snapshot, purpose: 'safety' as const });
-const available = async (): Promise<void> =>
+const available = async (): Promise<boolean> =>
   await until('the source is available', async () => (await statusOf(stage.rds, SOURCE)) === 'available');
 
 describe('a snapshot of the source', () => {

@@ -6,7 +6,8 @@ import {
 } from '@aws-sdk/client-rds';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { MIGRATION_TAG, parameterGroupName } from '../../../model/names.ts';
-import { attempt, openCloudStage, ownerOf, planOf, settle, until, type CloudStage } from './cloud-stage.ts';
+import { attempt, openCloudStage, ownerOf, planOf, settle, type CloudStage } from './cloud-stage.ts';
+import { until } from '../../until.ts';
 
 const VERSION = '15.18';
 let stage: CloudStage;

@@ -2,11 +2,12 @@ import { once } from 'node:events';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startApplication, type Application } from '../../../local/app/application.ts';
 import { checkLedger } from '../../../local/app/ledger-check.ts';
 import { ledgerFigures } from '../../../local/app/ledger-figures.ts';
 import { readLedger } from '../../../local/app/ledger.ts';
+import { until } from '../../until.ts';
 import { closeDatabase, openDatabase, startMindMeasure, type MindMeasure } from './mind-measure.ts';
 
 const ROOT = new URL('../../../', import.meta.url).pathname;
@@ -45,9 +46,6 @@ describe('the writer and its ledger', () => {
     return child;
   };
   const place = (): string[] => ['--ledger', ledger, '--env-file', mind.envFile, '--ca-file', mind.caFile];
-  const until = async (why: string, met: () => boolean): Promise<void> => {
-    await vi.waitUntil(met, { timeout: 20_000, interval: 20 }).catch(() => expect.fail(`waited in vain until ${why}`));
-  };
   const taken = (by: string): number => readLedger(ledger).filter((entry) => entry.by === by).length;
   const [first, second] = [(): string => `127.0.0.1:${mind.ports[0]}`, (): string => `127.0.0.1:${mind.ports[1]}`];
 
@@ -63,11 +61,11 @@ describe('the writer and its ledger', () => {
       '--straight',
       '2',
     ]);
-    await until('the first address took writes', () => taken(first()) > 20);
+    await until('writes at the first address', () => taken(first()) > 20);
     await closeDatabase(mind);
     await mind.pointAt(mind.ports[1]);
     await openDatabase(mind);
-    await until('the second address took writes', () => taken(second()) > 20);
+    await until('writes at the second address', () => taken(second()) > 20);
     writer.kill('SIGTERM');
     expect(await writer).toMatchObject({ exitCode: 0 });
     const entries = readLedger(ledger);
@@ -110,7 +108,7 @@ describe('the writer and its ledger', () => {
     const before = readLedger(ledger).length;
     await closeDatabase(mind);
     const writer = run('writer.ts', [...place(), '--rate', '50', '--straight', '1', '--patience-ms', '0']);
-    await until('a refusal was written down', () => readLedger(ledger).length > before);
+    await until('a refusal in the ledger', () => readLedger(ledger).length > before);
     writer.kill('SIGTERM');
     await writer;
     await openDatabase(mind);
@@ -121,7 +119,7 @@ describe('the writer and its ledger', () => {
   test('kill -9 in the middle of a line costs that line only', async () => {
     const writer = run('writer.ts', [...place(), '--rate', '50', '--straight', '1']);
     const before = readLedger(ledger).length;
-    await until('it writes', () => readLedger(ledger).length > before);
+    await until('a write in the ledger', () => readLedger(ledger).length > before);
     writer.kill('SIGKILL');
     await once(writer, 'exit').catch(() => {}); // killed, as asked
     const whole = readLedger(ledger);

@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-rds';
 import { Client } from 'pg';
 import { startCloud, type Cloud } from '../../../local/cloud/start.ts';
+import { until as waitUntil } from '../../until.ts';
 
 export const PASSWORD = 'correct horse'.replace(' ', '-');
 export const INSTANCE = {
@@ -90,23 +91,19 @@ export async function snapshotStatus(rds: RDSClient, id: string): Promise<string
   return DBSnapshots?.[0]?.Status;
 }
 
-const LIMIT_MS = 60_000;
-
 /** Asks until the answer is `wanted`, and returns the different answers on the way. `gone` is an error of that kind. */
 export async function until(wanted: string, ask: () => Promise<string | undefined>): Promise<string[]> {
   const seen: string[] = [];
-  const deadline = Date.now() + LIMIT_MS;
-  for (;;) {
+  const look = async (): Promise<boolean> => {
     const answer = await ask().catch((error: unknown) => {
       if (error instanceof Error && error.name.endsWith('NotFoundFault')) return 'gone';
       throw error;
     });
     if (answer !== undefined && seen.at(-1) !== answer) seen.push(answer);
-    if (answer === wanted) return seen;
-    if (Date.now() > deadline)
-      throw new Error(`still ${answer} after ${LIMIT_MS} ms, not ${wanted}; saw ${seen.join(' → ')}`);
-    await new Promise((later) => setTimeout(later, 15));
-  }
+    return answer === wanted;
+  };
+  await waitUntil(`status ${wanted}`, look, { lookMs: 15, seen: () => seen.join(' → ') });
+  return seen;
 }
 
 export type Login = {

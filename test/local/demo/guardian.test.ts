@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
+import { until } from '../../until.ts';
 
 const ROOT = new URL('../../../', import.meta.url).pathname;
 const told = z.object({ pid: z.int() });
@@ -55,7 +56,7 @@ test('whoever is killed without tidying up leaves no process and no folder', asy
   const pid = victim;
   expect(lives(pid)).toBe(true);
   starting.kill('SIGKILL');
-  await vi.waitUntil(() => !lives(pid) && !existsSync(folder), { timeout: 20_000, interval: 50 });
+  await until('neither process nor folder', () => !lives(pid) && !existsSync(folder));
 });
 
 test('what has ended in good order is left alone', async () => {
