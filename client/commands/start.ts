@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { migrationId, TASK_QUEUES } from '../../model/names.ts';
-import type { MigrationPlan } from '../../model/plan.ts';
 import { MIGRATE_WORKFLOW, type MigrateInput } from '../../workflows/messages.ts';
 import { anyActor } from '../actor.ts';
 import { alreadyRuns } from '../already-runs.ts';
 import { action, type Cli } from '../cli.ts';
+import { demandApprover } from '../demand-approver.ts';
 import { EXIT } from '../exit-codes.ts';
 import { jsonDocument } from '../json-document.ts';
 import { readPlan } from '../read-plan.ts';
@@ -34,15 +34,21 @@ export function addStart(program: Command, cli: Cli): void {
   followOptions(command).action(
     action(cli, async (file: string, options: StartOptions) => {
       const plan = await readPlan(cli, file);
-      return await withTemporal(async (temporal) => await start(cli, temporal, plan, options));
+      const operator = anyActor(cli, options.operator);
+      demandApprover(plan, operator);
+      return await withTemporal(async (temporal) => await start(cli, temporal, { plan, operator }, options));
     }),
   );
 }
 
-async function start(cli: Cli, temporal: Temporal, plan: MigrationPlan, options: StartOptions): Promise<number> {
+async function start(
+  cli: Cli,
+  temporal: Temporal,
+  { plan, operator }: Pick<MigrateInput, 'plan' | 'operator'>,
+  options: StartOptions,
+): Promise<number> {
   const id = migrationId(plan);
   const { terminal } = cli;
-  const operator = anyActor(cli, options.operator);
   const missing = await missingSearchAttributes(temporal);
   const run = await handOver(temporal, { plan, operator, searchAttributes: missing.length === 0 });
   const watches = options.watch ?? (options.detach === undefined && terminal.live && options.json === undefined);

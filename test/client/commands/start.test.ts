@@ -81,6 +81,20 @@ describe('daybreak start', () => {
     expect(stderr).toMatch(/nothing changed$/);
   });
 
+  it('exits 2 for a plan whose only approver starts it, before anything is asked of Temporal', async () => {
+    const alone = (cutover: object): string =>
+      stringify({ ...examplePlanDocument(), cutover: { approvers: ['anna'], ...cutover } });
+    const startAs = async (operator: string, text: string, server: Record<string, string>): Promise<Ran> =>
+      await runCli(['start', '-', '--operator', operator], server, text);
+    const { exitCode, stderr } = await startAs('anna', alone({}), { TEMPORAL_ADDRESS: '127.0.0.1:1' });
+    expect(exitCode).toBe(2);
+    const text = stderr.replaceAll(/\n +/g, ' ');
+    expect(text).toMatch(/found +cutover\.approvers: anna, who also starts it; cutover\.separationOfDuties: true/);
+    expect(text).toMatch(/remedy +name another person in cutover\.approvers/);
+    expect(stderr).toMatch(/nothing changed$/);
+    expect((await startAs('anna', alone({ separationOfDuties: false }), temporal.variables)).exitCode).toBe(0);
+  });
+
   it('exits 2 for a plan that cannot be read', async () => {
     const { exitCode, stderr } = await start(join(folder, 'none.yaml'));
     expect(exitCode).toBe(2);
