@@ -21,7 +21,7 @@ export function createActivities(clients: Clients): Activities {
       ...assessmentActivities(clients),
       ...rds,
       ...postgresActivities(clients),
-      ...applicationActivities(),
+      ...applicationActivities(clients),
       ...evidenceActivities(clients),
       ...soakActivities(clients),
       ...bookkeeping(clients),

@@ -84,7 +84,20 @@ export const rolesAreOrdinary = rule<{ roles: readonly { name: string }[] }>(['r
   ),
 );
 
-type NamedSwitch = { name: string; kind: string; path?: string; key?: string };
+type NamedSwitch = {
+  name: string;
+  kind: string;
+  path?: string;
+  key?: string;
+  database?: string;
+  config?: string;
+};
+
+/** What a switch changes, where two of them must not change the same. */
+const changedBy = ({ kind, path, key, database, config, name }: NamedSwitch): string => {
+  if (kind === 'dotenv') return `${key} in ${path}`;
+  return kind === 'pgbouncer' ? `${database} in ${config}` : `source ${name}`;
+};
 
 export const distinctSwitches = rule<{ switches: readonly NamedSwitch[] }>(['switches'], ({ switches }) => [
   ...duplicates(
@@ -93,12 +106,9 @@ export const distinctSwitches = rule<{ switches: readonly NamedSwitch[] }>(['swi
     switches.map(({ name }) => name),
     'name',
   ),
-  ...duplicates(
-    'switches',
-    'each key of a file',
-    switches.map(({ kind, path, key, name }) => (kind === 'dotenv' ? `${key} in ${path}` : `source ${name}`)),
-    null,
-  ).filter(({ found }) => !found.startsWith('source ')),
+  ...duplicates('switches', 'each key or pool of a file', switches.map(changedBy), null).filter(
+    ({ found }) => !found.startsWith('source '),
+  ),
 ]);
 
 export const distinctHealthChecks = rule<{ verification: { health: readonly { name: string }[] } }>(

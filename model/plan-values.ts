@@ -109,8 +109,47 @@ const sourceSwitch = z
   })
   .meta({ description: "The old host's name in source files." });
 
+const pgbouncerConsole = z.strictObject({
+  host: text.meta({ description: 'Where this PgBouncer answers.', examples: ['10.0.3.17'] }),
+  port: z
+    .int('a port, 1 to 65535')
+    .min(1, 'a port, 1 to 65535')
+    .max(65_535, 'a port, 1 to 65535')
+    .default(6432)
+    .meta({ description: 'Its port.' }),
+  user: sqlName.meta({ description: 'One of its `admin_users`.', examples: ['daybreak'] }),
+  password: secretRef.meta({ description: 'Where its password lies.', examples: ['env:PGBOUNCER_PASSWORD'] }),
+  database: sqlName.default('pgbouncer').meta({ description: 'Name of the console.' }),
+  tls: z
+    .enum(['verify', 'none'])
+    .default('verify')
+    .meta({
+      description:
+        '`verify` demands a certificate of this host, signed by a root of `DAYBREAK_CA_FILE`; `none` is for a PgBouncer without ' +
+        '`client_tls_sslmode`, on a network nobody else listens on.',
+    }),
+});
+
+const pgbouncerSwitch = z
+  .strictObject({
+    kind: z.literal('pgbouncer'),
+    name: text.meta({ description: 'What reports call this switch.', examples: ['pooler of the API'] }),
+    admin: pgbouncerConsole.meta({ description: 'Its admin console.' }),
+    database: sqlName.meta({
+      description: "The pool's name: what stands left of `=` in the section `[databases]`.",
+      examples: ['mindmeasure'],
+    }),
+    config: absolutePath.meta({
+      description:
+        'The file that line stands in, as the worker sees it, absolute; the worker must be able to replace it.',
+      examples: ['/etc/pgbouncer/pgbouncer.ini'],
+    }),
+  })
+  .meta({ description: 'A PgBouncer before the database: its clients wait during the cutover instead of failing.' });
+
 /** One place where the application keeps the database's address. */
-export const switchPlan = z.discriminatedUnion('kind', [dotenvSwitch, sourceSwitch]);
+export const switchPlan = z.discriminatedUnion('kind', [dotenvSwitch, sourceSwitch, pgbouncerSwitch]);
 export type SwitchPlan = z.output<typeof switchPlan>;
 export type DotenvSwitch = Extract<SwitchPlan, { kind: 'dotenv' }>;
 export type SourceSwitch = Extract<SwitchPlan, { kind: 'source' }>;
+export type PgbouncerSwitch = Extract<SwitchPlan, { kind: 'pgbouncer' }>;

@@ -1,6 +1,8 @@
 import type { SwitchPlan } from '../../model/plan-values.ts';
 import type { Login } from '../contract.ts';
 import { openDotenvSwitch } from './dotenv-switch.ts';
+import type { ConsoleClients } from './pgbouncer-console.ts';
+import { openPgbouncerSwitch } from './pgbouncer-switch.ts';
 import { openSourceSwitch } from './source-switch.ts';
 
 /** Where a side answers. */
@@ -26,9 +28,18 @@ export interface Switch {
   apply(): Promise<void>;
   /** Puts back what stood there before; other changes made since stay. */
   revert(): Promise<'undone' | 'absent'>;
+  /** Holds the clients, where something of this kind can: they wait instead of failing. */
+  pause?(): Promise<void>;
+  /** Lets them go on; does nothing where they are not held. */
+  resume?(): Promise<void>;
   /** Whether `apply` stands. */
   isApplied(): Promise<boolean>;
 }
 
-export const openSwitch = (plan: SwitchPlan, context: SwitchContext): Switch =>
-  plan.kind === 'dotenv' ? openDotenvSwitch(plan, context) : openSourceSwitch(plan, context);
+/** `clients` is what a switch that is no file needs; without it such a one is refused as the mistake of a programmer. */
+export function openSwitch(plan: SwitchPlan, context: SwitchContext, clients?: ConsoleClients): Switch {
+  if (plan.kind === 'dotenv') return openDotenvSwitch(plan, context);
+  if (plan.kind === 'source') return openSourceSwitch(plan, context);
+  if (clients === undefined) throw new TypeError(`switch ${plan.name}: opened without clients`);
+  return openPgbouncerSwitch(plan, context, clients);
+}

@@ -127,7 +127,7 @@ describe('the faults of a plan', () => {
     expect(faultsIn(`${SMALLEST}switches: [{ kind: dotenf, name: a }]\n`)[0]).toMatchObject({
       path: 'switches[0].kind',
       found: 'dotenf',
-      wanted: 'one of dotenv, source',
+      wanted: 'one of dotenv, source, pgbouncer',
       remedy: 'write dotenv instead',
     });
   });

@@ -41,14 +41,19 @@ describe('the JSON Schema for editors', () => {
 
   test('gives every key of a password as a reference', () => {
     const secrets = leaves(planJsonSchema()).filter(({ path }) => isSecretKey([path.split('.').at(-1) ?? '']));
-    expect(secrets.map(({ path }) => path)).toEqual(['.source.password', '.target.masterPassword', '.roles.password']);
+    expect(secrets.map(({ path }) => path)).toEqual([
+      '.source.password',
+      '.target.masterPassword',
+      '.roles.password',
+      '.switches.admin.password',
+    ]);
     for (const { node } of secrets) expect(JSON.stringify(node)).toContain('env:');
   });
 
   test('finds a key under lists, choices and free names', () => {
     const described = (path: PropertyKey[]) => nodesAt(path).map(({ description, type }) => description ?? type);
     expect(described(['roles', 0, 'name'])).toEqual(['The role’s name, as on the source.']);
-    expect(described(['switches', 0, 'name'])).toHaveLength(2);
+    expect(described(['switches', 0, 'name'])).toHaveLength(3);
     expect(described(['target', 'parameters', 'anything'])).toEqual(['string']);
     expect(described(['nowhere', 'at', 'all'])).toEqual([]);
   });

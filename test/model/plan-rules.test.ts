@@ -152,6 +152,9 @@ describe('the cutover', () => {
 describe('the switches', () => {
   const env = (more: string): string => `{ kind: dotenv, name: a, path: /a/.env, key: DB_HOST${more} }`;
   const source = (include: string): string => `{ kind: source, name: a, root: /a, include: [${include}] }`;
+  const admin = '{ host: pooler, user: daybreak, password: "env:PGBOUNCER_PASSWORD" }';
+  const pooler = (name: string): string =>
+    `{ kind: pgbouncer, name: ${name}, admin: ${admin}, database: app, config: /a/pgbouncer.ini }`;
 
   test.each([
     ['one name for two', [env(''), env('').replace('.env', '.env2')], 'switches[1].name'],
@@ -162,8 +165,17 @@ describe('the switches', () => {
     ['a value a file would read otherwise', [env(', value: "$HOME"')], 'switches[0].value'],
     ['a pattern that leaves the root', [source("'../**'")], 'switches[0].include[0]'],
     ['an absolute pattern', [source('/etc/**')], 'switches[0].include[0]'],
+    ['one pool of one pooler twice', [pooler('a'), pooler('b')], 'switches[1]'],
+    ['a pooler’s file at a path that depends on the folder', [pooler('a').replace('/a/', 'a/')], 'switches[0].config'],
+    ['a pooler’s password in plain', [pooler('a').replace('env:', '')], 'switches[0].admin.password'],
   ])('have no %s', (_, switches, path) => {
     expect(faultsIn(`${SMALLEST}switches: [${switches.join(', ')}]\n`)).toMatchObject([{ path }]);
+  });
+
+  test('may be a PgBouncer, whose console is asked at its usual place over TLS', () => {
+    expect(planOf(`${SMALLEST}switches: [${pooler('a')}]\n`).switches).toMatchObject([
+      { kind: 'pgbouncer', admin: { port: 6432, database: 'pgbouncer', tls: 'verify' } },
+    ]);
   });
 
   test('may change two keys of one file', () => {

@@ -26,10 +26,10 @@ describe('the plan of the demo', () => {
   });
 
   test('switches host and port in the application’s file and the address in its sources', () => {
-    expect(plan.switches.map((each) => [each.kind, each.kind === 'dotenv' ? each.key : each.root])).toEqual([
-      ['dotenv', 'AWS_RDS_HOST'],
-      ['dotenv', 'AWS_RDS_PORT'],
-      ['source', '/demo/app/src'],
+    expect(plan.switches).toMatchObject([
+      { kind: 'dotenv', key: 'AWS_RDS_HOST' },
+      { kind: 'dotenv', key: 'AWS_RDS_PORT' },
+      { kind: 'source', root: '/demo/app/src' },
     ]);
     expect(sampleSource({ host: '127.0.0.1', port: 5432 })).toContain('@127.0.0.1:5432/');
   });
