@@ -24,12 +24,17 @@ export async function finishCopy(target: Session, claim: TargetClaim, facts: Cop
   await target.transaction(async () => {
     await demandClaim(target, claim);
     await target.query(`SET LOCAL search_path = ''; SET LOCAL check_function_bodies = off`);
-    await giveOwners(target, shape);
-    if (script.trim() !== '') await target.query(script);
-    for (const { name, privileges } of shape.schemas) await setPrivileges(target, { kind: 'SCHEMA', name }, privileges);
+    await giveToApplication(target, shape, script);
     await dropCopyRole(target, claim.role);
     await keepFingerprints(target, prints);
   });
+}
+
+/** Owners, then what `script` says of privileges and event triggers; in a transaction of the caller's. */
+export async function giveToApplication(target: Session, shape: SourceShape, script: string): Promise<void> {
+  await giveOwners(target, shape);
+  if (script.trim() !== '') await target.query(script);
+  for (const { name, privileges } of shape.schemas) await setPrivileges(target, { kind: 'SCHEMA', name }, privileges);
 }
 
 /** Privileges come after: a change of owner carries the old owner's privileges over to the new one. */

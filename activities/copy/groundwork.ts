@@ -25,17 +25,21 @@ export async function layGroundwork(
     await forgetFingerprints(target);
     await emptyTarget(target, await rolesOfCopies(target, migration));
     await makeRole(target, claim.role);
-    const role = escapeIdentifier(claim.role);
-    for (const { name, comment } of shape.schemas) {
-      await target.query(`CREATE SCHEMA ${escapeIdentifier(name)} AUTHORIZATION ${role}`);
-      if (comment !== null)
-        await target.query(`COMMENT ON SCHEMA ${escapeIdentifier(name)} IS ${escapeLiteral(comment)}`);
-    }
-    for (const { name, schema } of shape.extensions)
-      await target.query(`CREATE EXTENSION ${escapeIdentifier(name)} SCHEMA ${escapeIdentifier(schema)}`);
+    await makeSchemas(target, shape, escapeIdentifier(claim.role));
     for (const { grant } of await target.query<{ grant: string }>(NEEDED_GRANTS, [claim.role]))
       await target.query(grant);
   });
+}
+
+/** Schemas, owned by `owner` (quoted, or CURRENT_USER) for the time being, and extensions, which only the master user can make. */
+export async function makeSchemas(target: Session, shape: SourceShape, owner: string): Promise<void> {
+  for (const { name, comment } of shape.schemas) {
+    await target.query(`CREATE SCHEMA ${escapeIdentifier(name)} AUTHORIZATION ${owner}`);
+    if (comment !== null)
+      await target.query(`COMMENT ON SCHEMA ${escapeIdentifier(name)} IS ${escapeLiteral(comment)}`);
+  }
+  for (const { name, schema } of shape.extensions)
+    await target.query(`CREATE EXTENSION ${escapeIdentifier(name)} SCHEMA ${escapeIdentifier(schema)}`);
 }
 
 /** NOLOGIN: it is taken on by the master user's login, and only as long as that is a member of it. */

@@ -4,10 +4,11 @@ import { openConnection, type Connection, type LoginMeans } from './connection.t
 
 /** Makes the one way sessions are opened. int8 and numeric come back as strings, for a number would lose digits. */
 export function sessionOpener(means: LoginMeans): OpenSession {
-  return async (login, options) => sessionOf(await openConnection(means, login, options));
+  return async (login, options) => sessionOver(await openConnection(means, login, options));
 }
 
-function sessionOf({ client, closed, translate, pid, close, cut }: Connection): Session {
+/** A session on a connection that is open; closing one closes the other. */
+export function sessionOver({ client, closed, translate, pid, close, cut }: Connection): Session {
   const run = async (sql: string, values?: readonly unknown[]): Promise<QueryResult[]> => {
     try {
       // Several statements in one text come back as several results, which the types do not tell.

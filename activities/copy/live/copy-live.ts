@@ -1,0 +1,173 @@
+import { replicationNames, sessionName } from '../../../model/names.ts';
+import type { Clients, Session } from '../../clients.ts';
+import type { CopyFacts, Sides } from '../../contract.ts';
+import { failure } from '../../failure.ts';
+import { claimTarget, type TargetClaim } from '../target-claim.ts';
+import { readBlueprint, type Blueprint } from './blueprint.ts';
+import { complete, tieTogether } from './complete.ts';
+import { forgetCopy, isSubscribed, readCopyState, readMarks, type CopyState, type Mark } from './copy-state.ts';
+import { copyTable, rowsMark, type RowsOrder } from './copy-table.ts';
+import { followUp } from './follow-up.ts';
+import { inLanes, type Lane } from './lanes.ts';
+import { laySchema } from './lay-schema.ts';
+import { endLease } from './lease.ts';
+import { lend } from './lend.ts';
+import { reportLive, type LiveReport, type LiveSignals } from './live-progress.ts';
+import { slotStandsAt } from './slot.ts';
+import { takeSnapshot } from './take-snapshot.ts';
+import { throttle } from './throttle.ts';
+import { workBoard } from './work-board.ts';
+
+export interface LiveCopyInput extends Sides {
+  /** Lanes: connections to each side that copy rows and build indexes. */
+  readonly jobs: number;
+  /** Of all lanes together; null: no bound. */
+  readonly bytesPerSecond: number | null;
+}
+
+/** One attempt that has claimed the target. `from` and `into`: sessions outside of the snapshot. */
+interface Copying {
+  readonly clients: Clients;
+  readonly input: LiveCopyInput;
+  readonly name: string;
+  readonly claim: TargetClaim;
+  readonly from: Session;
+  readonly into: Session;
+  readonly progress: LiveReport;
+  readonly abort: AbortSignal;
+}
+
+/**
+ * Copies the source while it takes writes: slot `forward` and the snapshot it begins at, then schema, rows, indexes, constraints
+ * and statistics of that snapshot on the target, so that a subscription to the slot makes both sides equal from there on.
+ * Publication `forward` has to be there before, or the slot's stream could not be read.
+ *
+ * Any number of attempts may run: the last to claim the target wins, each goes on where the one before was ended, by whatever
+ * hand. Throws `CopyFailed`, `DatabaseUnreachable`, `DatabaseRefused`, `CustodyHeldElsewhere`, `TokenOutdated`, and on abort the
+ * signal's reason; the snapshot then stays leased for the next attempt, for an hour at most.
+ */
+export async function copyLive(clients: Clients, input: LiveCopyInput, signals: LiveSignals): Promise<CopyFacts> {
+  const { abort } = signals;
+  abort.throwIfAborted();
+  const { migration, source, target } = input;
+  const name = sessionName(migration, 0);
+  using progress = reportLive(signals.heartbeat);
+  await using into = await clients.openSession(target, { name, statementTimeoutMs: 0 });
+  await using from = await clients.openSession(source, { name, statementTimeoutMs: 0 });
+  // A statement that waits for a lock would outlast the abort.
+  abort.addEventListener('abort', () => void Promise.allSettled([from.close(), into.close()]), { once: true });
+  try {
+    const finished = await finishedBefore(migration, from, into);
+    if (finished !== null) return await factsOf(into, finished);
+    const claim = await claimTarget(() => clients.openSession(source, { name }), into, { migration, token: 0 });
+    await copyClaimed({ clients, input, name, claim, from, into, progress, abort });
+    return await factsOf(into, await readCopyState(into));
+  } catch (error) {
+    abort.throwIfAborted();
+    throw error;
+  }
+}
+
+/** A finished copy whose slot is gone, and which nothing follows yet, is of no use. */
+async function finishedBefore(migration: string, from: Session, into: Session): Promise<CopyState | null> {
+  const state = await readCopyState(into);
+  const followed = await isSubscribed(into, migration);
+  if (state?.finished === true)
+    return followed || (await slotStandsAt(from, replicationNames(migration).forward, state.slotLsn)) ? state : null;
+  if (!followed) return null;
+  throw failure(
+    'CopyFailed',
+    `found subscription ${replicationNames(migration).forward} on the target; wanted none before the copy is finished: drop it, then retry`,
+  );
+}
+
+async function copyClaimed(copying: Copying): Promise<void> {
+  const { clients, input, name, claim, from, into, progress } = copying;
+  await endStaleSessions(from, name);
+  progress.stage('snapshot');
+  const found = await readCopyState(into);
+  const order = { ...input, clients, claim, from, into };
+  const { lease, goesOn } = await takeSnapshot(order, found?.finished === true ? null : found);
+  try {
+    progress.stage('schema');
+    const blueprint = goesOn?.blueprint ?? (await makeSchema(copying, lease.snapshot));
+    await copyRows(copying, blueprint, lease.snapshot);
+    await finish(copying, blueprint);
+  } finally {
+    lease.leave();
+  }
+  await endLease(from, input.migration);
+}
+
+/** What a frozen or killed attempt left on the source: it would hold back VACUUM, or hold the slot. */
+async function endStaleSessions(from: Session, name: string): Promise<void> {
+  await from.query(
+    `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+      WHERE application_name = $1 AND datname = current_database() AND pid <> pg_backend_pid()`,
+    [name],
+  );
+}
+
+async function makeSchema(copying: Copying, snapshot: string): Promise<Blueprint> {
+  const { clients, input, name, claim, into, abort } = copying;
+  const { migration, source } = input;
+  await using inside = await clients.openSession(source, { name, statementTimeoutMs: 0 });
+  await inside.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  await inside.query(`SET TRANSACTION SNAPSHOT '${snapshot}'`);
+  const read = await readBlueprint(clients, { migration, source, snapshot, inside, name }, abort);
+  await laySchema(into, claim, { migration, read });
+  return read.blueprint;
+}
+
+async function copyRows(copying: Copying, blueprint: Blueprint, snapshot: string): Promise<void> {
+  const { clients, input, claim, from, into, progress, abort } = copying;
+  const done = await marksOf(into);
+  progress.plan(blueprint.tables, (table) => done.get(rowsMark(table)));
+  progress.stage('rows');
+  const board = workBoard<Lane>();
+  const order: RowsOrder = {
+    claim,
+    snapshot,
+    progress,
+    throttle: throttle(input.bytesPerSecond),
+    look: lend(from),
+    forget: () => forgetCopy(into, claim),
+  };
+  const follow = { claim, blueprint, done, board };
+  for (const table of blueprint.tables) {
+    if (done.has(rowsMark(table))) followUp(table, follow);
+    else
+      board.add({
+        kind: 'rows',
+        run: async (lane) => {
+          await copyTable(lane, table, order);
+          followUp(table, follow);
+        },
+      });
+  }
+  await inLanes(clients, input, { count: input.jobs, board, abort });
+}
+
+async function finish(copying: Copying, blueprint: Blueprint): Promise<void> {
+  const { clients, input, claim, into, progress, abort } = copying;
+  progress.stage('constraints');
+  const order = { claim, blueprint, done: await marksOf(into) };
+  const board = await tieTogether(into, order);
+  await inLanes(clients, input, { count: input.jobs, board, abort });
+  progress.stage('finish');
+  await complete(into, order);
+}
+
+const marksOf = async (into: Session): Promise<ReadonlyMap<string, Mark>> =>
+  new Map((await readMarks(into)).map((mark) => [mark.what, mark]));
+
+async function factsOf(into: Session, state: CopyState | null): Promise<CopyFacts> {
+  const tables = (await readMarks(into)).filter(({ what }) => what.startsWith(rowsMark({ name: '' })));
+  const sum = (of: 'rows' | 'bytes'): number => tables.reduce((total, mark) => total + mark[of], 0);
+  return {
+    tables: tables.length,
+    rows: sum('rows'),
+    bytes: sum('bytes'),
+    durationMs: Math.round(state?.elapsedMs ?? 0),
+  };
+}

@@ -1,0 +1,16 @@
+import { Context } from '@temporalio/activity';
+import type { Clients } from '../../clients.ts';
+import type { LiveActivities } from '../../contract.ts';
+import { copyLive } from './copy-live.ts';
+
+/** The copy of strategy `blue-green`. */
+export const liveCopyActivities = (clients: Clients): Pick<LiveActivities, 'copyLive'> => ({
+  copyLive: ({ migration, source, target, plan }) => {
+    const context = Context.current();
+    return copyLive(
+      clients,
+      { migration, source, target, jobs: plan.copy.jobs, bytesPerSecond: null },
+      { abort: context.cancellationSignal, heartbeat: (details) => context.heartbeat(details) },
+    );
+  },
+});
