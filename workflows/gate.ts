@@ -1,3 +1,4 @@
+import { workflowInfo } from '@temporalio/workflow';
 import { digestOf } from '../model/digest.ts';
 import type { Report } from '../model/report.ts';
 import { note, set, under, type Migration } from './migration.ts';
@@ -15,11 +16,13 @@ const REMINDERS = [0.25, 0.5, 0.75, 1] as const;
  * a run that was reset finds the report of the run before in its history, and perhaps its approval, which must open nothing.
  */
 export async function publish<OneReport extends Report>(m: Migration, draft: OneReport): Promise<OneReport> {
-  const input = { digest: digestOf(draft), report: draft };
+  const { runId } = workflowInfo();
+  const own = { ...draft, run: runId };
+  const input = { digest: digestOf(own), report: own };
   const { location, report } = await step(m, 'publishReport', `publish the ${draft.gate} report`, input);
   set(m, { evidence: location });
   // The activity answers what it was given.
-  return { ...(report as OneReport), run: m.run };
+  return { ...(report as OneReport), run: runId };
 }
 
 /** Opens the gate on a published report and waits for a person. The digest covers run, gate and round: no older signal passes. */

@@ -24,6 +24,7 @@ export interface Stop {
 export interface Migration {
   readonly input: MigrateInput;
   readonly id: string;
+  /** The run that began it, under which it holds custody and names what it makes: a reset keeps this one, and `runId` is another. */
   readonly run: string;
   progress: Progress;
   stage: Stage;
@@ -50,13 +51,13 @@ export interface Migration {
 
 export function newMigration(input: MigrateInput): Migration {
   const { plan, operator } = input;
-  const run = workflowInfo().runId;
+  const { runId, originalExecutionRunId } = workflowInfo();
   const id = migrationId(plan);
   return {
     input,
     id,
-    run,
-    progress: newProgress(input, { id, run, operator }),
+    run: originalExecutionRunId,
+    progress: newProgress(input, { id, run: runId, operator }),
     stage: 'forward',
     section: 'setup',
     source: null,

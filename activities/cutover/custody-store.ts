@@ -42,8 +42,9 @@ const fromRow = (row: Row): HeldCustody => ({
 const milliseconds = (text: string | null): number | null => (text === null ? null : Number(text));
 
 /**
- * Makes schema `daybreak` and the row, once. Throws `CustodyHeldElsewhere` where another run's row stands:
- * two runs on one database would each believe they decide who writes.
+ * Makes schema `daybreak` and the row, once. Throws `CustodyHeldElsewhere` where another run's row stands: two runs on one database
+ * would each believe they decide who writes. So it does where writes have been handed over since: a run that was reset begins again
+ * under its own name, yet not from a world that its predecessor has left.
  */
 export async function installCustody(
   session: Session,
@@ -56,10 +57,10 @@ export async function installCustody(
       [row.migration, row.run, row.state],
     );
     const held = await readCustodyRow(session);
-    if (held?.migration === row.migration && held.run === row.run) return;
+    if (held?.migration === row.migration && held.run === row.run && held.state === row.state) return;
     throw failure(
       'CustodyHeldElsewhere',
-      `custody is held by run ${held?.run} of ${held?.migration} (${held?.state}); wanted run ${row.run} of ${row.migration}`,
+      `custody is held by run ${held?.run} of ${held?.migration} (${held?.state}); wanted run ${row.run} of ${row.migration} (${row.state})`,
     );
   });
 }

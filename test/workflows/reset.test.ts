@@ -27,6 +27,27 @@ async function resetBefore({ handle }: Run, eventId: number): Promise<Run> {
   return continueRun(bench, handle.workflowId, runId ?? '');
 }
 
+it('a run reset in its setup goes on under the claim of the run before, and releases it when it is undone', async () => {
+  const world = bench.freshWorld();
+  const run = await startRun(bench);
+  const { report } = await run.gate();
+  const claimedBy = world.claimedBy;
+  const { events } = await run.handle.fetchHistory();
+  const claimed = events?.find(
+    ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.activityType?.name === 'claimSource',
+  );
+
+  const again = await resetBefore(run, Number(claimed?.eventId));
+  const gate = await again.gate();
+  expect(world.claimedBy).toBe(claimedBy);
+  expect(gate.report.run).not.toBe(report.run);
+  expect(gate.report.run).toBe((await again.progress()).run);
+  expect(gate.report).toMatchObject({ safetySnapshot: 'safetySnapshot' in report ? report.safetySnapshot : null });
+  await again.reject();
+  expect(await again.end()).toMatchObject({ closed: 'failed', progress: { status: 'rejected' } });
+  expect(world.claimedBy).toBeNull();
+});
+
 it('a run reset at the gate asks again: the approval of the run before is applied again and opens nothing', async () => {
   const world = bench.freshWorld();
   const run = await startRun(bench);

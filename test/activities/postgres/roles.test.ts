@@ -73,6 +73,22 @@ describe.each<{ target: Major }>([{ target: '15' }, { target: '17' }])('roles, 1
     });
   });
 
+  test.each(['taken', 'given', 'open'])(
+    'are not made, not even for the same run, where custody is %s',
+    async (state) => {
+      const [before] = await pair.sql<{ token: string }>(
+        'target',
+        `UPDATE daybreak.custody SET state = '${state}' RETURNING token`,
+      );
+      await expect(prepare()).rejects.toMatchObject({
+        type: 'CustodyHeldElsewhere',
+        message: expect.stringContaining(`(${state}); wanted run run-1 of ${pair.migration} (closed)`) as string,
+      });
+      const after = await pair.sql('target', `UPDATE daybreak.custody SET state = 'closed' RETURNING token`);
+      expect(after).toEqual([before]);
+    },
+  );
+
   test('let the master user give ownership to each of them', async () => {
     const give = 'CREATE SCHEMA probe; ALTER SCHEMA probe OWNER TO app_rw; DROP SCHEMA probe; SELECT 1 AS done';
     expect(await pair.sql('target', give)).toEqual([{ done: 1 }]);
