@@ -1,0 +1,24 @@
+import { Context } from '@temporalio/activity';
+import type { Clients } from '../clients.ts';
+import type { LiveActivities } from '../contract.ts';
+import { beating } from '../heartbeat.ts';
+import { armReverse } from './arm-reverse.ts';
+import { awaitCatchUp } from './await-catch-up.ts';
+import { dropReplication } from './drop-replication.ts';
+import { followSource } from './follow-source.ts';
+import { prepareReplication } from './prepare-replication.ts';
+
+type ReplicationActivities = Pick<
+  LiveActivities,
+  'prepareReplication' | 'followSource' | 'awaitCatchUp' | 'armReverse' | 'dropReplication'
+>;
+
+/** Activities of the standing replication; the hand-over calls `publication.ts` and `sentinel.ts` itself. */
+export const replicationActivities = (clients: Clients): ReplicationActivities =>
+  beating<ReplicationActivities>({
+    prepareReplication: (input) => prepareReplication(clients, input),
+    followSource: (input) => followSource(clients, input),
+    awaitCatchUp: (input) => awaitCatchUp(clients, input, Context.current().cancellationSignal),
+    armReverse: (input) => armReverse(clients, input, Context.current().cancellationSignal),
+    dropReplication: (input) => dropReplication(clients, input),
+  });
