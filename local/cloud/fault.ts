@@ -14,6 +14,8 @@ const point = z.enum([
   'cluster.stop',
   'cluster.start',
   'cluster.delete',
+  'cluster.replicate',
+  'cluster.promote',
   'snapshot.create',
   'snapshot.delete',
   'cluster-snapshot.create',

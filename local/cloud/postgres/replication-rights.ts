@@ -55,6 +55,7 @@ async function look(server: PostgresServer, first: Client): Promise<void> {
     session = await server.connect(ADMIN).catch(() => undefined)
   ) {
     await session?.query(LOOK).catch(() => {});
+    await session?.end().catch(() => {});
     await sleep(BETWEEN_SESSIONS_MS, undefined, { ref: false });
   }
 }

@@ -52,12 +52,13 @@ export async function setPassword(server: PostgresServer, user: string, password
   await server.sql(`ALTER ROLE ${escapeIdentifier(user)} PASSWORD ${escapeLiteral(password)}`);
 }
 
-/** `aurora_version()`, by which clients tell Aurora from RDS; must come before the first CREATE DATABASE. */
+/** `aurora_version()`, by which clients tell Aurora from RDS, in every database and those to come. */
 export async function addAuroraVersion(server: PostgresServer, version: string): Promise<void> {
-  for (const database of ['template1', 'postgres'])
+  const { rows } = await server.sql('SELECT datname FROM pg_database WHERE datallowconn');
+  for (const { datname } of rows as { datname: string }[])
     await server.sql(
       `CREATE OR REPLACE FUNCTION pg_catalog.aurora_version() RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS ${escapeLiteral(`SELECT '${version}.0'`)}`,
       [],
-      database,
+      datname,
     );
 }

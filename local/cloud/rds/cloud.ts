@@ -2,6 +2,7 @@ import { endOrphan } from '../postgres/orphans.ts';
 import type { Handler, Handlers, Op } from '../protocol/handlers.ts';
 import { clusterHandlers } from './clusters/cluster-handlers.ts';
 import { clusterWorks } from './clusters/cluster-works.ts';
+import { replicaWorks } from './clusters/replica-works.ts';
 import { aimEndpoints, openClusterEndpoints, openInstanceEndpoint } from './endpoints.ts';
 import { engineVersionHandlers } from './engine-version-handlers.ts';
 import { eventHandlers } from './event-handlers.ts';
@@ -24,7 +25,7 @@ export type Rds = { readonly handlers: Handlers; readonly world: World };
 
 /** Opens what is on disk in `root`: endpoints, servers, and the work that was under way. */
 export async function openRds(root: string, paceMs: number): Promise<Rds> {
-  const works = { ...instanceWorks, ...clusterWorks, ...snapshotWorks };
+  const works = { ...instanceWorks, ...clusterWorks, ...replicaWorks, ...snapshotWorks };
   const world: World = {
     ...(await openWorld(root, paceMs)),
     begin: makeBegin(works, () => world),

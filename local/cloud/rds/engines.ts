@@ -50,6 +50,15 @@ export function compareVersions(a: string, b: string): number {
   return majorA - majorB || minorA - minorB;
 }
 
+/**
+ * Data of one version can be taken over by the same major version, by its own minor or a later one.
+ * @throws ApiError otherwise.
+ */
+export function mustTakeOver({ name, version, major }: Engine, dataVersion: string): void {
+  if (major !== Number.parseInt(dataVersion, 10) || compareVersions(version, dataVersion) < 0)
+    throw new ApiError('InvalidParameterCombination', `Cannot upgrade ${name} from ${dataVersion} to ${version}`);
+}
+
 /** The engine of an existing resource. @throws Error when that version is no longer installed. */
 export function installedEngine(
   engines: readonly Engine[],

@@ -38,6 +38,8 @@ export type Job =
       readonly changes: ClusterChanges;
       readonly password: string | undefined;
     }
+  | { readonly point: 'cluster.replicate'; readonly id: string }
+  | { readonly point: 'cluster.promote'; readonly id: string }
   | { readonly point: 'cluster.stop'; readonly id: string }
   | { readonly point: 'cluster.start'; readonly id: string }
   | { readonly point: 'cluster.delete'; readonly id: string; readonly finalSnapshot: string | undefined }

@@ -39,6 +39,19 @@ export function makeBegin(works: Works, worldOf: () => World): World['begin'] {
   };
 }
 
+/**
+ * Does what needs another resource, named by its queue (`instance x`), after the work that it is asked for already and
+ * before any that comes later.
+ */
+export async function inTurn(world: World, queue: string, work: () => Promise<void>): Promise<void> {
+  const done = (world.queues.get(queue) ?? Promise.resolve()).then(work);
+  world.queues.set(
+    queue,
+    done.catch(() => {}), // it is the caller's failure
+  );
+  await done;
+}
+
 /** The members of a cluster take turns: a reader is built from a writer that must be there. */
 function queueOf({ state }: World, { point, id }: Job): string {
   const [kind] = point.split('.');

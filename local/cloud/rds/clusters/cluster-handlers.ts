@@ -11,6 +11,8 @@ import type { World } from '../world.ts';
 import { mustBeAvailableCluster, mustBeDeletableCluster } from './cluster-rules.ts';
 import { createCluster } from './create-cluster.ts';
 import { modifyCluster } from './modify-cluster.ts';
+import { promoteCluster } from './promote-cluster.ts';
+import { mustNotBeReplica } from './replica-rules.ts';
 
 export function clusterHandlers(world: World): Handlers {
   return {
@@ -18,6 +20,7 @@ export function clusterHandlers(world: World): Handlers {
     DescribeDBClusters: (input) => describeClusters(world, input),
     ModifyDBCluster: (input) => modifyCluster(world, input),
     DeleteDBCluster: (input) => deleteCluster(world, input),
+    PromoteReadReplicaDBCluster: (input) => promoteCluster(world, input),
     StopDBCluster: ({ DBClusterIdentifier = '' }) =>
       powerCluster(world, findCluster(world, DBClusterIdentifier), 'stop'),
     StartDBCluster: ({ DBClusterIdentifier = '' }) =>
@@ -60,6 +63,7 @@ function deleteCluster(world: World, input: DeleteDBClusterMessage): Deed<'Delet
   mustBeDeletableCluster(record);
   if (finalSnapshot !== undefined) {
     mustBeAvailableCluster(record);
+    mustNotBeReplica(record, 'have a snapshot taken');
     mustBeNewClusterSnapshot(world, finalSnapshot);
   }
   return () => {
@@ -71,11 +75,9 @@ function deleteCluster(world: World, input: DeleteDBClusterMessage): Deed<'Delet
 }
 
 /** StopDBCluster and StartDBCluster: all instances with it. */
-function powerCluster(
-  world: World,
-  { shape }: ClusterRecord,
-  verb: 'stop' | 'start',
-): () => { DBCluster: ClusterShape } {
+function powerCluster(world: World, record: ClusterRecord, verb: 'stop' | 'start'): () => { DBCluster: ClusterShape } {
+  mustNotBeReplica(record, verb);
+  const { shape } = record;
   const wanted = verb === 'stop' ? 'available' : 'stopped';
   if (shape.Status !== wanted)
     throw new ApiError(

@@ -7,18 +7,29 @@ import type { Engine } from '../engines.ts';
 import { given } from '../instances/instance-shape.ts';
 import { securityGroups, validSubnetGroup } from '../network.ts';
 import { groupFor } from '../parameters/groups.ts';
-import { inRange, validDatabaseName, validMasterUser } from '../rules.ts';
+import { inRange } from '../rules.ts';
 import type { ClusterShape } from '../state.ts';
 import { validTags } from '../tags.ts';
 import type { World } from '../world.ts';
 
+/** What a new cluster gets from its data: of the request when it is empty, else of the source or snapshot. */
+export type ClusterData = Pick<
+  DBCluster,
+  'DatabaseName' | 'KmsKeyId' | 'ReplicationSourceIdentifier' | 'StorageEncrypted'
+> & { readonly MasterUsername: string };
+
 /** A new cluster as the request describes it, with the service's defaults. @throws ApiError for what it refuses. */
-export function clusterShape(world: World, id: string, engine: Engine, input: CreateDBClusterMessage): ClusterShape {
+export function clusterShape(
+  world: World,
+  { id, engine }: { readonly id: string; readonly engine: Engine },
+  input: CreateDBClusterMessage,
+  data: ClusterData,
+): ClusterShape {
   const scaling = validScaling(input.ServerlessV2ScalingConfiguration);
   return {
     ...recordedFrom(world, input),
+    ...data,
     ...given('ServerlessV2ScalingConfiguration', scaling),
-    ...given('DatabaseName', validDatabaseName('DatabaseName', input.DatabaseName)),
     DBClusterIdentifier: id,
     DBClusterArn: arnOf(world, 'cluster', id),
     DbClusterResourceId: `cluster-${randomBytes(13).toString('hex').toUpperCase()}`,
@@ -26,7 +37,6 @@ export function clusterShape(world: World, id: string, engine: Engine, input: Cr
     Engine: engine.name,
     EngineVersion: engine.version,
     EngineMode: 'provisioned',
-    MasterUsername: validMasterUser(input.MasterUsername, 'cluster'),
     DBClusterParameterGroup: groupFor(world, 'cluster', engine, input.DBClusterParameterGroupName),
     BackupRetentionPeriod: inRange('backup retention period', input.BackupRetentionPeriod ?? 1, [1, 35]),
     ClusterCreateTime: new Date(),
@@ -57,7 +67,6 @@ function recordedFrom({ state }: World, input: CreateDBClusterMessage): Partial<
     ...given('EnabledCloudwatchLogsExports', input.EnableCloudwatchLogsExports),
     EngineLifecycleSupport: input.EngineLifecycleSupport ?? 'open-source-rds-extended-support',
     IAMDatabaseAuthenticationEnabled: input.EnableIAMDatabaseAuthentication ?? false,
-    ...given('KmsKeyId', input.KmsKeyId),
     MonitoringInterval: input.MonitoringInterval ?? 0,
     ...given('MonitoringRoleArn', input.MonitoringRoleArn),
     NetworkType: input.NetworkType ?? 'IPV4',
@@ -66,7 +75,6 @@ function recordedFrom({ state }: World, input: CreateDBClusterMessage): Partial<
     ...given('PerformanceInsightsKMSKeyId', input.PerformanceInsightsKMSKeyId),
     PreferredBackupWindow: input.PreferredBackupWindow ?? '02:00-02:30',
     PreferredMaintenanceWindow: input.PreferredMaintenanceWindow ?? 'sun:03:00-sun:03:30',
-    StorageEncrypted: input.StorageEncrypted ?? false,
     ...given('StorageType', input.StorageType),
     VpcSecurityGroups: securityGroups(input.VpcSecurityGroupIds),
   };

@@ -11,13 +11,15 @@ import { abandonClusterSnapshot, fillClusterSnapshot } from '../snapshots/take-c
 import type { ClusterRecord, InstanceRecord } from '../state.ts';
 import { fillStorage, removeStorage, serverOn } from '../storage.ts';
 import type { World } from '../world.ts';
+import { clusterFailed } from './cluster-failed.ts';
+import { letGo } from './let-go.ts';
 
 type ClusterPoint = 'cluster.create' | 'cluster.modify' | 'cluster.stop' | 'cluster.start' | 'cluster.delete';
 
 /** The work behind the cluster operations. */
 export const clusterWorks: Pick<Works, ClusterPoint> = {
-  'cluster.create': { run: create, failed },
-  'cluster.modify': { run: modify, failed },
+  'cluster.create': { run: create, failed: clusterFailed },
+  'cluster.modify': { run: modify, failed: clusterFailed },
   'cluster.stop': {
     run: async (world, { id }) => {
       const { shape } = findCluster(world, id);
@@ -28,7 +30,7 @@ export const clusterWorks: Pick<Works, ClusterPoint> = {
       shape.Status = 'stopped';
       note(world, 'db-cluster', id, 'DB cluster stopped', ['notification']);
     },
-    failed,
+    failed: clusterFailed,
   },
   'cluster.start': {
     run: async (world, { id }) => {
@@ -40,19 +42,21 @@ export const clusterWorks: Pick<Works, ClusterPoint> = {
       shape.Status = 'available';
       note(world, 'db-cluster', id, 'DB cluster started', ['notification']);
     },
-    failed,
+    failed: clusterFailed,
   },
   'cluster.delete': {
     run: async (world, { id, finalSnapshot }) => {
       if (finalSnapshot !== undefined) await fillClusterSnapshot(world, finalSnapshot);
-      await removeStorage(world, findCluster(world, id).storage);
+      const { shape, storage } = findCluster(world, id);
+      await letGo(world, shape);
+      await removeStorage(world, storage);
       await closeEndpoints(world, 'cluster', id);
       delete world.state.clusters[id];
       note(world, 'db-cluster', id, 'DB cluster deleted', ['deletion']);
     },
     failed: (world, { id, finalSnapshot }, status) => {
       if (finalSnapshot !== undefined) abandonClusterSnapshot(world, finalSnapshot);
-      failed(world, { id }, status);
+      clusterFailed(world, { id }, status);
     },
   },
 };
@@ -102,9 +106,4 @@ function membersOf(world: World, shape: ClusterRecord['shape']): InstanceRecord[
   return shape.DBClusterMembers.toSorted((a, b) => Number(b.IsClusterWriter) - Number(a.IsClusterWriter)).map(
     ({ DBInstanceIdentifier }) => findInstance(world, DBInstanceIdentifier),
   );
-}
-
-function failed(world: World, { id }: { id: string }, status: string | undefined): void {
-  findCluster(world, id).shape.Status = status ?? 'failed';
-  note(world, 'db-cluster', id, `The DB cluster is in the state ${status ?? 'failed'}.`, ['failure']);
 }

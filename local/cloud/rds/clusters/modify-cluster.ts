@@ -13,6 +13,7 @@ import type { ClusterShape } from '../state.ts';
 import type { World } from '../world.ts';
 import { mustBeAvailableCluster } from './cluster-rules.ts';
 import { validScaling } from './cluster-shape.ts';
+import { mustNotBeReplica } from './replica-rules.ts';
 
 /**
  * ModifyDBCluster. A new password and backup retention wait for the maintenance window unless `ApplyImmediately` is
@@ -34,6 +35,7 @@ export function modifyCluster(world: World, input: ModifyDBClusterMessage): Deed
       : { BackupRetentionPeriod: inRange('backup retention period', input.BackupRetentionPeriod, [1, 35]) };
   const immediately = input.ApplyImmediately ?? false;
   const password = changedPassword(input, immediately);
+  if (password) mustNotBeReplica(record, 'change its master password');
   return () => {
     Object.assign(shape, atOnce);
     if (password?.managed) shape.MasterUserSecret = secretOf(world, shape.DBClusterIdentifier, shape, password);

@@ -44,6 +44,11 @@ export function mustFitCluster(input: CreateDBInstanceMessage, { shape }: Cluste
       'InvalidDBClusterStateFault',
       `DB cluster ${shape.DBClusterIdentifier} is not available for the creation of an instance: its status is ${shape.Status}.`,
     );
+  if (shape.ReplicationSourceIdentifier !== undefined && shape.DBClusterMembers.length > 0)
+    throw new ApiError(
+      'InvalidDBClusterStateFault',
+      `DB cluster ${shape.DBClusterIdentifier} is a read replica and has its one DB instance until it is promoted.`,
+    );
 }
 
 /** What is changed on the cluster only. */

@@ -82,12 +82,12 @@ function joinCluster(
     tags: validTags(input.Tags),
   });
   return async () => {
-    const isWriter = shape.DBClusterMembers.length === 0;
-    if (isWriter) instance.storage = cluster.storage;
+    const isFirst = shape.DBClusterMembers.length === 0;
+    if (isFirst) instance.storage = cluster.storage;
     world.state.instances[id] = instance;
     shape.DBClusterMembers.push({
       DBInstanceIdentifier: id,
-      IsClusterWriter: isWriter,
+      IsClusterWriter: isFirst && shape.ReplicationSourceIdentifier === undefined,
       DBClusterParameterGroupStatus: 'in-sync',
       PromotionTier: recorded.PromotionTier ?? 1,
     });

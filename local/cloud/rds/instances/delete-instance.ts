@@ -6,7 +6,7 @@ import { finalSnapshotChoice } from '../rules.ts';
 import { mustBeNewSnapshot, newSnapshot } from '../snapshots/take-snapshot.ts';
 import type { InstanceRecord } from '../state.ts';
 import type { World } from '../world.ts';
-import { mustAllowSnapshot, mustBeDeletable } from './instance-rules.ts';
+import { mustAllowSnapshot, mustBeDeletable, mustFeedNobody } from './instance-rules.ts';
 
 /** DeleteDBInstance. Automated backups go with the instance unless told otherwise, as on AWS. */
 export function deleteInstance(world: World, input: DeleteDBInstanceMessage): Deed<'DeleteDBInstance'> {
@@ -15,6 +15,7 @@ export function deleteInstance(world: World, input: DeleteDBInstanceMessage): De
   const finalSnapshot = readFinalSnapshot(record, input);
   const keepBackups = input.DeleteAutomatedBackups === false;
   mustBeDeletable(record, finalSnapshot);
+  mustFeedNobody(record, 'deleted');
   if (finalSnapshot !== undefined) {
     mustAllowSnapshot(record);
     mustBeNewSnapshot(world, finalSnapshot);

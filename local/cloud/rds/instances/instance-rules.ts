@@ -52,6 +52,16 @@ export function mustBeDeletable({ shape }: InstanceRecord, finalSnapshot: string
     );
 }
 
+/** @throws ApiError when a read replica lives on the instance (StopDBInstance, user guide; for deletions undocumented). */
+export function mustFeedNobody({ shape }: InstanceRecord, what: string): void {
+  const { DBInstanceIdentifier: id, ReadReplicaDBClusterIdentifiers: replicas = [] } = shape;
+  if (replicas.length > 0)
+    throw new ApiError(
+      'InvalidDBInstanceStateFault',
+      `DB instance ${id} cannot be ${what}: it has the read replica ${replicas.join(', ')}.`,
+    );
+}
+
 /** StopDBInstance and StartDBInstance are for RDS; Aurora stops and starts whole clusters. */
 export function mustBeStandalone({ shape }: InstanceRecord, verb: string): void {
   if (shape.DBClusterIdentifier !== undefined)

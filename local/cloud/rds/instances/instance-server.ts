@@ -1,10 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { join } from 'node:path';
 import { writeCertificate, writeSettings } from '../../postgres/access.ts';
-import { ADMIN } from '../../postgres/admin-role.ts';
-import { writeOwned } from '../../postgres/server-files.ts';
 import type { PostgresServer } from '../../postgres/server.ts';
-import { ADDRESS, aimEndpoints } from '../endpoints.ts';
+import { aimEndpoints } from '../endpoints.ts';
 import { installedEngine } from '../engines.ts';
 import { note } from '../events.ts';
 import { desiredValues } from '../parameters/groups.ts';
@@ -12,6 +9,7 @@ import { serverSettings } from '../parameters/server-settings.ts';
 import type { ClusterRecord, InstanceRecord } from '../state.ts';
 import { serverOn, storageDir } from '../storage.ts';
 import type { World } from '../world.ts';
+import { raisedValues, standbySettings } from './standby-settings.ts';
 
 /** The server of an instance, running or not. */
 export function serverOf(world: World, record: InstanceRecord): PostgresServer {
@@ -35,6 +33,8 @@ export async function startServer(world: World, record: InstanceRecord): Promise
 /** Starts the server with the values that were in effect before, as after a crash. */
 export async function relaunch(world: World, record: InstanceRecord): Promise<void> {
   const server = serverOf(world, record);
+  const cluster = clusterOf(world, record);
+  if (cluster) record.applied = { ...record.applied, ...raisedValues(world, record, cluster) };
   await writeCertificate(server.dir, await world.authority.issue());
   await applySettings(world, record);
   await server.start();
@@ -47,7 +47,7 @@ export async function applySettings(world: World, record: InstanceRecord): Promi
   const dir = storageDir(world, record.storage);
   const settings = serverSettings(installedEngine(world.engines, record.shape), record.applied);
   const cluster = clusterOf(world, record);
-  await writeSettings(dir, { ...settings, ...(cluster ? await following(world, dir, cluster) : {}) });
+  await writeSettings(dir, { ...settings, ...(cluster ? await standbySettings(world, dir, cluster) : {}) });
 }
 
 export async function stopServer(world: World, record: InstanceRecord): Promise<void> {
@@ -55,16 +55,6 @@ export async function stopServer(world: World, record: InstanceRecord): Promise<
   world.save();
   await world.servers.get(record.storage)?.stop();
   aimEndpoints(world);
-}
-
-/** How a reader follows its writer; the writer has no `standby.signal` and ignores it. The password is in a file of its own, for settings can be read by SQL. */
-async function following(world: World, dir: string, { shape }: ClusterRecord): Promise<Record<string, string>> {
-  const passwords = join(dir, 'writer.pass');
-  await writeOwned(passwords, `*:*:*:${ADMIN}:${world.state.adminPassword}\n`);
-  return {
-    wal_keep_size: '512MB',
-    primary_conninfo: `host=${ADDRESS} port=${shape.Port} user=${ADMIN} passfile=${passwords} sslmode=require application_name=reader`,
-  };
 }
 
 export function memberOf(world: World, record: InstanceRecord) {

@@ -9,7 +9,7 @@ import type { InstanceRecord } from '../state.ts';
 import { fillStorage, removeStorage } from '../storage.ts';
 import type { World } from '../world.ts';
 import { buildReader, leaveCluster } from './cluster-member.ts';
-import { clusterOf, memberOf, serverOf, startServer, stopServer } from './instance-server.ts';
+import { clusterOf, serverOf, startServer, stopServer } from './instance-server.ts';
 import { keepBackup } from './retained-backups.ts';
 
 type InstancePoint =
@@ -38,7 +38,7 @@ export const instanceWorks: Pick<Works, InstancePoint> = {
   'instance.join': {
     run: async (world, { id }) => {
       const record = findInstance(world, id);
-      if (memberOf(world, record)?.IsClusterWriter === false) await buildReader(world, record);
+      if (record.storage !== clusterOf(world, record)?.storage) await buildReader(world, record);
       if (serverOf(world, record).pid === undefined) await startServer(world, record);
       await present(world, record);
     },

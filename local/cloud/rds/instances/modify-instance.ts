@@ -11,7 +11,7 @@ import type { InstanceRecord, InstanceShape } from '../state.ts';
 import type { World } from '../world.ts';
 import { validClass } from './instance-classes.ts';
 import { mustLeaveToCluster } from './cluster-member-rules.ts';
-import { mustBeAvailable } from './instance-rules.ts';
+import { mustBeAvailable, mustFeedNobody } from './instance-rules.ts';
 import { given } from './instance-shape.ts';
 
 /**
@@ -25,6 +25,7 @@ export function modifyInstance(world: World, input: ModifyDBInstanceMessage): De
   if (shape.DBClusterIdentifier !== undefined) mustLeaveToCluster(input);
   const atOnce = readAtOnce(input, shape);
   const changes = readChanges(input, record);
+  if (changes.BackupRetentionPeriod === 0) mustFeedNobody(record, 'left without automated backups');
   const group =
     input.DBParameterGroupName === undefined
       ? undefined

@@ -3,7 +3,7 @@ import { ApiError } from '../../protocol/errors.ts';
 import type { Deed } from '../../protocol/handlers.ts';
 import { findInstance } from '../find.ts';
 import type { World } from '../world.ts';
-import { mustBeAvailable, mustBeStandalone } from './instance-rules.ts';
+import { mustBeAvailable, mustBeStandalone, mustFeedNobody } from './instance-rules.ts';
 
 export function rebootInstance(world: World, input: RebootDBInstanceMessage): Deed<'RebootDBInstance'> {
   const { DBInstanceIdentifier, ForceFailover } = input;
@@ -25,6 +25,7 @@ export function stopInstance(world: World, input: StopDBInstanceMessage): Deed<'
   const record = findInstance(world, input.DBInstanceIdentifier ?? '');
   mustBeStandalone(record, 'stop');
   mustBeAvailable(record);
+  mustFeedNobody(record, 'stopped');
   return () => {
     record.shape.DBInstanceStatus = 'stopping';
     world.begin({ point: 'instance.stop', id: record.shape.DBInstanceIdentifier });

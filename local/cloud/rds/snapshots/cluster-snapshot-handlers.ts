@@ -4,6 +4,7 @@ import type {
   DescribeDBClusterSnapshotsMessage,
 } from '@aws-sdk/client-rds';
 import { mustBeAvailableCluster } from '../clusters/cluster-rules.ts';
+import { mustNotBeReplica } from '../clusters/replica-rules.ts';
 import { ApiError } from '../../protocol/errors.ts';
 import type { Deed, Handlers } from '../../protocol/handlers.ts';
 import { applyFilters, type Filterable } from '../filters.ts';
@@ -29,6 +30,7 @@ function create(world: World, input: CreateDBClusterSnapshotMessage): Deed<'Crea
   const record = findCluster(world, input.DBClusterIdentifier ?? '');
   mustBeNewClusterSnapshot(world, id);
   mustBeAvailableCluster(record);
+  mustNotBeReplica(record, 'have a snapshot taken');
   return () => {
     const shape = newClusterSnapshot(world, record, id, tags);
     world.begin({ point: 'cluster-snapshot.create', id });
