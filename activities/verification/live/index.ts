@@ -1,0 +1,26 @@
+import { Context } from '@temporalio/activity';
+import type { Clients } from '../../clients.ts';
+import type { LiveActivities } from '../../contract.ts';
+import { verifyLive, type VerifyLiveInput } from './verify-live.ts';
+
+const HEARTBEAT_MS = 1_000;
+
+/** Activities that prove a copy which follows its source. */
+export const liveVerificationActivities = (clients: Clients): Pick<LiveActivities, 'verifyLive'> => ({
+  verifyLive: async (input: VerifyLiveInput) => {
+    const context = Context.current();
+    let progress = { stage: 'verify', tablesDone: 0, tables: 0 };
+    // By time and not by table: one big table must not look like a dead worker.
+    const timer = setInterval(() => context.heartbeat(progress), HEARTBEAT_MS);
+    try {
+      return await verifyLive(clients, input, {
+        abort: context.cancellationSignal,
+        onTable: (tablesDone, tables) => {
+          progress = { stage: 'verify', tablesDone, tables };
+        },
+      });
+    } finally {
+      clearInterval(timer);
+    }
+  },
+});
