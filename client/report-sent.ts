@@ -4,10 +4,11 @@ import { EXIT } from './exit-codes.ts';
 import { jsonDocument } from './json-document.ts';
 import type { Sent } from './temporal/send-request.ts';
 
-/** Tells what became of a message. Refused: {@link EXIT.refused}; nobody knows: {@link EXIT.operator}. */
+/** Tells what became of a message. Refused: {@link EXIT.refused}; nobody knows, or nobody takes it: {@link EXIT.operator}. */
 export function reportSent(cli: Cli, sent: Sent, request: { id: string; what: string; json: boolean }): number {
   const { id, what, json } = request;
   if (sent.kind === 'unknown') throw unknown(what, sent.why);
+  if (sent.kind === 'stuck') throw stuck(what, sent.why);
   if (sent.kind === 'ended') throw refused(what, `the run ${id} has ended`);
   if (!sent.answer.accepted) throw refused(what, sent.answer.reason);
   cli.terminal.result(json ? jsonDocument({ id, request: what, accepted: true }) : `✔ accepted: ${what} (${id})`);
@@ -21,6 +22,16 @@ const refused = (what: string, reason: string): Error =>
     remedy: 'daybreak status shows how the run stands and what it takes now',
     ending: 'nothing changed',
     exitCode: EXIT.refused,
+  });
+
+const stuck = (what: string, why: string): Error =>
+  complain({
+    what: `the run takes no request now: ${what}`,
+    found: why,
+    wanted: 'a worker that carries the run on',
+    remedy: 'daybreak doctor says whether one is up, and its log what stops it; then give the command again',
+    ending: 'nothing changed',
+    exitCode: EXIT.operator,
   });
 
 const unknown = (what: string, why: string): Error =>

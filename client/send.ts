@@ -2,6 +2,7 @@ import type { UpdateDefinition } from '@temporalio/common';
 import type { Answer } from '../model/gate.ts';
 import type { Cli } from './cli.ts';
 import { reportSent } from './report-sent.ts';
+import { askAgain } from './temporal/ask-again.ts';
 import { withTemporal } from './temporal/connect.ts';
 import { findRun } from './temporal/find-run.ts';
 import { sendRequest } from './temporal/send-request.ts';
@@ -22,7 +23,8 @@ export async function send<Payload>(
 ): Promise<number> {
   return await withTemporal(async (temporal) => {
     const id = await findRun(temporal, to.id);
-    return reportSent(cli, await sendRequest(temporal, id, update, payload), { ...to, id });
+    const sent = await sendRequest(temporal, { id, asking: askAgain(cli) }, update, payload);
+    return reportSent(cli, sent, { ...to, id });
   });
 }
 

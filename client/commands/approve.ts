@@ -5,6 +5,7 @@ import { action, type Cli } from '../cli.ts';
 import { openGate } from '../open-gate.ts';
 import { gateScreen } from '../render/gate-screen.ts';
 import { reportSent } from '../report-sent.ts';
+import { askAgain } from '../temporal/ask-again.ts';
 import { withTemporal } from '../temporal/connect.ts';
 import { findRun } from '../temporal/find-run.ts';
 import { readRun } from '../temporal/read-run.ts';
@@ -37,14 +38,15 @@ async function approve(cli: Cli, wanted: string | undefined, options: ApproveOpt
   const approver = namedActor(cli, options.as);
   return await withTemporal(async (temporal) => {
     const id = await findRun(temporal, wanted);
-    const gate = openGate(await readRun(temporal, id));
+    const asking = askAgain(cli);
+    const gate = openGate(await readRun(temporal, id, asking));
     const { terminal } = cli;
     terminal.say([...gateScreen(gate, terminal.look('say')), '']);
     const { name: source } = gate.report.from;
     if (options.yes === undefined) await typedName(cli, `Type ${source} to approve as ${approver}:`, source);
     const approval = { digest: options.digest ?? gate.digest, approver, ...commentOf(options) };
     const update = gate.name === 'cutover' ? approveCutover.update : approveDecommission.update;
-    const sent = await sendRequest(temporal, id, update, approval);
+    const sent = await sendRequest(temporal, { id, asking }, update, approval);
     return reportSent(cli, sent, { id, what: `approve ${gate.name} by ${approver}`, json: options.json === true });
   });
 }

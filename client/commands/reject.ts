@@ -7,6 +7,7 @@ import { openGate } from '../open-gate.ts';
 import { gateScreen } from '../render/gate-screen.ts';
 import { reportSent } from '../report-sent.ts';
 import { leaveAsItIs } from '../leave-as-it-is.ts';
+import { askAgain } from '../temporal/ask-again.ts';
 import { withTemporal } from '../temporal/connect.ts';
 import { findRun } from '../temporal/find-run.ts';
 import { readRun } from '../temporal/read-run.ts';
@@ -38,7 +39,8 @@ async function reject(cli: Cli, wanted: string | undefined, options: RejectOptio
   const approver = namedActor(cli, options.as);
   return await withTemporal(async (temporal) => {
     const id = await findRun(temporal, wanted);
-    const gate = openGate(await readRun(temporal, id));
+    const asking = askAgain(cli);
+    const gate = openGate(await readRun(temporal, id, asking));
     const what = `reject ${gate.name} by ${approver}`;
     if (cli.terminal.interactive && options.yes === undefined) {
       cli.terminal.say([...gateScreen(gate, cli.terminal.look('say')), '']);
@@ -46,7 +48,7 @@ async function reject(cli: Cli, wanted: string | undefined, options: RejectOptio
     }
     const comment = options.comment === undefined ? {} : { comment: options.comment };
     const update = gate.name === 'cutover' ? rejectCutover.update : rejectDecommission.update;
-    const sent = await sendRequest(temporal, id, update, {
+    const sent = await sendRequest(temporal, { id, asking }, update, {
       digest: options.digest ?? gate.digest,
       approver,
       ...comment,

@@ -8,6 +8,7 @@ import { rollbackScreen } from '../render/rollback-screen.ts';
 import { reportSent } from '../report-sent.ts';
 import { requestOptions } from '../request-options.ts';
 import { reasonOf, type RequestOptions } from '../send.ts';
+import { askAgain } from '../temporal/ask-again.ts';
 import { withTemporal } from '../temporal/connect.ts';
 import { findRun } from '../temporal/find-run.ts';
 import { readRun } from '../temporal/read-run.ts';
@@ -36,12 +37,17 @@ async function goBack(cli: Cli, wanted: string | undefined, options: RollbackOpt
   const what = `rollback by ${actor}`;
   return await withTemporal(async (temporal) => {
     const id = await findRun(temporal, wanted);
-    const { progress } = await readRun(temporal, id);
+    const asking = askAgain(cli);
+    const { progress } = await readRun(temporal, id, asking);
     if (progress !== null) cli.terminal.say(rollbackScreen(progress, cli.terminal.look('say')));
     if (cli.terminal.interactive && options.yes === undefined && !(await agreed(cli, 'Go back?')))
       throw leaveAsItIs(what);
     const acceptLoss = options.acceptLoss === undefined ? {} : { acceptLoss: true };
-    const sent = await sendRequest(temporal, id, rollback.update, { actor, ...acceptLoss, ...reasonOf(options) });
+    const sent = await sendRequest(temporal, { id, asking }, rollback.update, {
+      actor,
+      ...acceptLoss,
+      ...reasonOf(options),
+    });
     return reportSent(cli, sent, { id, what, json: options.json === true });
   });
 }

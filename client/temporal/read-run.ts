@@ -10,6 +10,7 @@ import { progressQuery } from '../../workflows/messages.ts';
 import type { Progress } from '../../model/progress.ts';
 import { complain } from '../complaint.ts';
 import { EXIT } from '../exit-codes.ts';
+import { askOnce } from './ask-again.ts';
 import type { Temporal } from './connect.ts';
 import { pendingActivities } from './pending-activities.ts';
 import type { RunView } from './run-view.ts';
@@ -20,14 +21,15 @@ const QUERY_MS = 5_000;
 type Handle = ReturnType<Client['workflow']['getHandle']>;
 
 /** Everything that is known about a run: Temporal's own description and the run's answer, if a worker gives one. */
-export async function readRun({ client, within }: Temporal, id: string): Promise<RunView> {
+export async function readRun({ client, within }: Temporal, id: string, asking = askOnce): Promise<RunView> {
   const handle = client.workflow.getHandle(id);
+  const query = (): Promise<Progress> => handle.query(progressQuery);
   const description = await describe(within, handle);
   const execution = description.status.name;
   // What an ended run left needs no worker; everything else is asked of the run.
   const left = execution === 'COMPLETED' || execution === 'FAILED' ? await lastWords(within, handle) : null;
   const { progress, silence } =
-    left === null ? await within(() => ask(handle), QUERY_MS) : { progress: left, silence: null };
+    left === null ? await ask(() => asking(() => within(query, QUERY_MS))) : { progress: left, silence: null };
   return {
     id,
     run: description.runId,
@@ -59,9 +61,9 @@ interface RunAnswer {
   readonly silence: string | null;
 }
 
-async function ask(handle: Handle): Promise<RunAnswer> {
+async function ask(query: () => Promise<Progress>): Promise<RunAnswer> {
   try {
-    return { progress: await handle.query(progressQuery), silence: null };
+    return { progress: await query(), silence: null };
   } catch (error) {
     const silence = silenceOf(error);
     if (silence === null) throw error;

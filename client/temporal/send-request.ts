@@ -6,6 +6,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import type { Answer } from '../../model/gate.ts';
+import { failedTask, type Asking } from './ask-again.ts';
 import type { Temporal } from './connect.ts';
 import { networkTrouble } from './network-trouble.ts';
 
@@ -13,6 +14,8 @@ import { networkTrouble } from './network-trouble.ts';
 export type Sent =
   | { readonly kind: 'answered'; readonly answer: Answer }
   | { readonly kind: 'ended' }
+  /** The run takes nothing now: Temporal turned the message away. */
+  | { readonly kind: 'stuck'; readonly why: string }
   | { readonly kind: 'unknown'; readonly why: string };
 
 /** Longer than a worker needs to take over from one that died and replay. */
@@ -21,13 +24,14 @@ export const REQUEST_MS = 15_000;
 /** Sends a request as an update, which answers at once. A broken connection or a time-out never means "not done". */
 export async function sendRequest<Payload>(
   { client, within }: Temporal,
-  id: string,
+  { id, asking }: { readonly id: string; readonly asking: Asking },
   update: UpdateDefinition<Answer, [Payload]>,
   payload: Payload,
 ): Promise<Sent> {
+  const args: [Payload] = [payload];
+  const ask = (): Promise<Answer> => client.workflow.getHandle(id).executeUpdate(update, { args });
   try {
-    const args: [Payload] = [payload];
-    const answer = await within(() => client.workflow.getHandle(id).executeUpdate(update, { args }), REQUEST_MS);
+    const answer = await asking(() => within(ask, REQUEST_MS));
     return { kind: 'answered', answer };
   } catch (error) {
     return whatBecame(error);
@@ -39,6 +43,8 @@ function whatBecame(error: unknown): Sent {
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
     return { kind: 'unknown', why: `no worker answered within ${REQUEST_MS / 1000} s` };
   if (error instanceof WorkflowUpdateFailedError) return failed(error);
+  const stuck = failedTask(error);
+  if (stuck !== null) return { kind: 'stuck', why: stuck };
   const trouble = networkTrouble(error);
   if (trouble !== null) return { kind: 'unknown', why: trouble };
   throw error;
