@@ -10,6 +10,11 @@ import { openAuthority } from '../local/cloud/postgres/authority.ts';
 import { letThrough } from '../local/cloud/postgres/server-files.ts';
 import type { PgbouncerSwitch } from '../model/plan-values.ts';
 import type { Pair, SideName } from './postgres-pair.ts';
+import { findTool } from './tools.ts';
+
+/** Whether this machine could not be given a PgBouncer, and the words that say so in a test's name. */
+export const MISSING = findTool('pgbouncer') === undefined;
+export const WITHOUT = MISSING ? ' (left out: no PgBouncer here, see npm run doctor)' : '';
 
 const ADMIN_PASSWORD = 'console-secret';
 

@@ -46,8 +46,8 @@ async function stage(
   const staged = await readStaged(found, plan, context);
   const change = `${plan.database} of PgBouncer ${plan.admin.host}:${plan.admin.port}: ${placeWords(context.from)} → ${placeWords(context.to)}`;
   if (staged !== null && found.line.written === staged.after.written) return { change };
-  await stageConfig(plan, context);
   try {
+    await stageConfig(plan, context);
     const unknown = await withConsole(plan.admin, clients, (console) => checkPooler(console, plan, context));
     return { change: unknown === '' ? change : `${change}; ${unknown}` };
   } catch (error) {

@@ -1,13 +1,10 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { makeLedgers, startPoolerBefore } from '../../pgbouncer-server.ts';
+import { makeLedgers, MISSING, startPoolerBefore, WITHOUT } from '../../pgbouncer-server.ts';
 import { startPair, type Pair } from '../../postgres-pair.ts';
-import { findTool } from '../../tools.ts';
 import { startPooledWriters } from './pooled-writers.ts';
 
-const MISSING = findTool('pgbouncer') === undefined;
-const WITHOUT = MISSING ? ' (left out: no PgBouncer here, see npm run doctor)' : '';
 let pair: Pair;
 
 beforeAll(async () => {

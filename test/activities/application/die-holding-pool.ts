@@ -1,0 +1,13 @@
+import { execa } from 'execa';
+import type { PoolerBeforePair } from '../../pgbouncer-server.ts';
+import type { HeldBy } from './held-by-process.ts';
+
+/** A worker process pauses the pool, leads it to the target and dies by SIGKILL before it resumes. */
+export async function dieHoldingPool({ plan, context, clients }: PoolerBeforePair): Promise<void> {
+  const secret = await clients.readSecret(plan.admin.password);
+  const input: HeldBy = { plan, context, caFile: clients.caFile, secret };
+  const script = new URL('held-by-process.ts', import.meta.url).pathname;
+  const died = await execa(process.execPath, ['--import', 'tsx', script, JSON.stringify(input)], { reject: false });
+  if (died.stdout !== 'held' || died.signal !== 'SIGKILL')
+    throw new Error(`the worker did not hold the pool: ${died.stdout} ${died.stderr}`);
+}
