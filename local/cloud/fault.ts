@@ -16,6 +16,7 @@ const point = z.enum([
   'cluster.delete',
   'cluster.replicate',
   'cluster.promote',
+  'cluster.restore',
   'snapshot.create',
   'snapshot.delete',
   'cluster-snapshot.create',

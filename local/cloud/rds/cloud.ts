@@ -3,6 +3,7 @@ import type { Handler, Handlers, Op } from '../protocol/handlers.ts';
 import { clusterHandlers } from './clusters/cluster-handlers.ts';
 import { clusterWorks } from './clusters/cluster-works.ts';
 import { replicaWorks } from './clusters/replica-works.ts';
+import { restoreWorks } from './clusters/restore-works.ts';
 import { aimEndpoints, openClusterEndpoints, openInstanceEndpoint } from './endpoints.ts';
 import { engineVersionHandlers } from './engine-version-handlers.ts';
 import { eventHandlers } from './event-handlers.ts';
@@ -25,7 +26,7 @@ export type Rds = { readonly handlers: Handlers; readonly world: World };
 
 /** Opens what is on disk in `root`: endpoints, servers, and the work that was under way. */
 export async function openRds(root: string, paceMs: number): Promise<Rds> {
-  const works = { ...instanceWorks, ...clusterWorks, ...replicaWorks, ...snapshotWorks };
+  const works = { ...instanceWorks, ...clusterWorks, ...replicaWorks, ...restoreWorks, ...snapshotWorks };
   const world: World = {
     ...(await openWorld(root, paceMs)),
     begin: makeBegin(works, () => world),

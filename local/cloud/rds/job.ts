@@ -40,6 +40,12 @@ export type Job =
     }
   | { readonly point: 'cluster.replicate'; readonly id: string }
   | { readonly point: 'cluster.promote'; readonly id: string }
+  | {
+      readonly point: 'cluster.restore';
+      readonly id: string;
+      /** `snapshot`: of an instance. */
+      readonly from: { readonly kind: 'snapshot' | 'cluster-snapshot'; readonly name: string };
+    }
   | { readonly point: 'cluster.stop'; readonly id: string }
   | { readonly point: 'cluster.start'; readonly id: string }
   | { readonly point: 'cluster.delete'; readonly id: string; readonly finalSnapshot: string | undefined }

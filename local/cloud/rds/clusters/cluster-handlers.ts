@@ -13,6 +13,7 @@ import { createCluster } from './create-cluster.ts';
 import { modifyCluster } from './modify-cluster.ts';
 import { promoteCluster } from './promote-cluster.ts';
 import { mustNotBeReplica } from './replica-rules.ts';
+import { restoreCluster } from './restore-cluster.ts';
 
 export function clusterHandlers(world: World): Handlers {
   return {
@@ -21,6 +22,7 @@ export function clusterHandlers(world: World): Handlers {
     ModifyDBCluster: (input) => modifyCluster(world, input),
     DeleteDBCluster: (input) => deleteCluster(world, input),
     PromoteReadReplicaDBCluster: (input) => promoteCluster(world, input),
+    RestoreDBClusterFromSnapshot: (input) => restoreCluster(world, input),
     StopDBCluster: ({ DBClusterIdentifier = '' }) =>
       powerCluster(world, findCluster(world, DBClusterIdentifier), 'stop'),
     StartDBCluster: ({ DBClusterIdentifier = '' }) =>

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startPair, type Pair, type SideName } from '../../../postgres-pair.ts';
 
-const PATIENCE = { timeout: 20_000, interval: 20 };
+const PATIENCE = { timeout: 60_000, interval: 20 };
 
 describe('the right to replicate', () => {
   let pair: Pair;
   beforeAll(async () => {
     pair = await startPair({ source: '15', target: '17' });
     await pair.sql('target', `CREATE ROLE app_rw LOGIN PASSWORD 'rw-secret'`);
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => await pair.stop());
 
   const makeSlot = (side: SideName): Promise<object[]> =>
@@ -52,7 +52,7 @@ describe('the right to replicate', () => {
       .poll(() => pair.sql('target', 'REVOKE rds_replication FROM app_rw').catch(String), PATIENCE)
       .toEqual([]);
     await expect.poll(() => mayReplicate('target').catch(String), PATIENCE).toBe(false);
-  }, 60_000);
+  }, 120_000);
 
   test('does not hold up a stop', async () => {
     const { source } = pair.servers;
@@ -61,5 +61,5 @@ describe('the right to replicate', () => {
     await source.start();
     await source.crash();
     await source.start();
-  }, 60_000);
+  }, 120_000);
 });

@@ -22,7 +22,7 @@ import {
   type CloudUnderTest,
 } from '../cloud-under-test.ts';
 
-const PATIENCE = { timeout: 30_000, interval: 50 };
+const PATIENCE = { timeout: 60_000, interval: 50 };
 const ON = [{ ParameterName: 'rds.logical_replication', ParameterValue: '1', ApplyMethod: 'pending-reboot' as const }];
 
 let under: CloudUnderTest;
@@ -108,7 +108,7 @@ describe('an instance and a cluster of major 15 whose groups say rds.logical_rep
         ),
       ).toEqual([{ usename: 'feed', ssl: true }]);
     },
-    90_000,
+    120_000,
   );
 
   test('give the worker no more than its owner may do', async () => {
@@ -123,5 +123,5 @@ describe('an instance and a cluster of major 15 whose groups say rds.logical_rep
     await expect.poll(errors, PATIENCE).toBe(true);
     await sql(cluster, `GRANT other TO ${cluster.user}`);
     await expect.poll(() => sql(cluster, `SELECT max(n) AS n FROM ${table}`), PATIENCE).toEqual([{ n: 3 }]);
-  }, 90_000);
+  }, 120_000);
 });

@@ -29,7 +29,7 @@ import {
   type CloudUnderTest,
 } from '../cloud-under-test.ts';
 
-const PATIENCE = { timeout: 30_000, interval: 50 };
+const PATIENCE = { timeout: 60_000, interval: 50 };
 const SOURCE_ARN = 'arn:aws:rds:eu-west-2:123456789012:db:source';
 const REPLICA = {
   DBClusterIdentifier: 'target',
@@ -120,7 +120,7 @@ describe('an Aurora read replica of an RDS instance', () => {
     await expect.poll(() => onTarget(replayed), PATIENCE).toEqual([{ reached: true }]);
     expect(await onSource('SELECT state FROM pg_stat_replication')).toEqual([{ state: 'streaming' }]);
     expect(await slots()).toEqual([{ active: true }]);
-  }, 60_000);
+  }, 120_000);
 
   test.each<[what: string, command: object]>([
     ['a second replica of the source', new CreateDBClusterCommand({ ...REPLICA, DBClusterIdentifier: 'second' })],
@@ -162,7 +162,7 @@ describe('an Aurora read replica of an RDS instance', () => {
     await under.restart();
     await onSource('INSERT INTO rows SELECT generate_series(1501, 2000)');
     await expect.poll(() => onTarget('SELECT count(*)::int AS n FROM rows'), PATIENCE).toEqual([{ n: 2000 }]);
-  }, 60_000);
+  }, 120_000);
 
   test('becomes a writer of its own by promotion, and leaves nothing on the source', async () => {
     await under.cloud.fault({ hold: 'cluster.promote', id: 'target' });
@@ -186,7 +186,7 @@ describe('an Aurora read replica of an RDS instance', () => {
     await until('available', instance('target-2'));
     await send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: 'target-2' }));
     await until('gone', instance('target-2'));
-  }, 60_000);
+  }, 120_000);
 
   test('is given up by deleting its instance and itself, and lets go of the source', async () => {
     await send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: 'target-1' }));
@@ -204,5 +204,5 @@ describe('an Aurora read replica of an RDS instance', () => {
     await send(remove);
     await until('gone', target);
     expect([await slots(), await replicasOfSource()]).toEqual([[], []]);
-  }, 60_000);
+  }, 120_000);
 });
