@@ -29,7 +29,8 @@ export interface TakenSnapshot {
  * anew instead, with a new slot: it costs the rows copied so far, and never mixes two snapshots.
  */
 export async function takeSnapshot(order: SnapshotOrder, found: CopyState | null): Promise<TakenSnapshot> {
-  const adopted = found === null ? null : await adopt(order, found);
+  // Before the schema is laid there is nothing to go on with; and what it failed for may be put right since.
+  const adopted = found === null || found.blueprint === null ? null : await adopt(order, found);
   if (adopted !== null) return adopted;
   const { clients, migration, source, claim, from, into } = order;
   const { forward } = replicationNames(migration);
