@@ -76,19 +76,34 @@ export interface LiveActivities {
   prepareReplication(input: Sides): Promise<{ readonly tables: number }>;
   /** Slot `forward` and its leased snapshot, schema, rows, indexes, constraints, ANALYZE. Goes on where an earlier attempt ended. */
   copyLive(input: Sides & { readonly plan: MigrationPlan; readonly run: string }): Promise<CopyFacts>;
+  /** Every table of the target refuses writes but the subscription's, until the opening: a staged application may look, not touch. */
+  closeTarget(input: Sides): Promise<void>;
   /** Subscription `forward` on the target, from the slot's snapshot on, enabled; ends the snapshot's lease. */
   followSource(input: Sides): Promise<void>;
   /** Until the target is within `maxLagBytes` of the source: one look an attempt, `ResourceNotReady` (benign) with the lag in words. */
-  awaitCatchUp(input: Sides & { readonly maxLagBytes: number }): Promise<{ readonly lagBytes: number }>;
-  /** Compares all rows of both sides while they move; a difference is a finding. Leaves the tracker's slot at "verified up to". */
-  verifyLive(input: Sides): Promise<VerifyFacts>;
+  awaitCatchUp(input: Sides & { readonly maxLagBytes: number }): Promise<{
+    readonly lagBytes: number;
+    /** How long one change took from its commit on the source to its arrival on the target, just now. */
+    readonly tripMs: number;
+  }>;
+  /** Compares all rows of both sides while they move; a difference is a finding. Leaves the tracker's slot, on the side that has the writes, at "verified up to". */
+  verifyLive(input: Sides & { readonly direction: HandOverFacts['direction'] }): Promise<VerifyFacts>;
+  /** Ends the tracker's slot on a side that gave its writes away. */
+  dropTracker(input: { readonly migration: string; readonly side: Login }): Promise<'undone' | 'absent'>;
   /** The way back, armed: publication, slot and subscription `reverse`, streaming a sentinel only. */
   armReverse(input: Sides): Promise<void>;
+  /**
+   * Stands by beside a hand-over whose clients a pooler holds: lets them go on when the hand-over is over, given back or past its deadline,
+   * whoever died. Ends when it is over, or cancelled; answers the switches it resumed.
+   */
+  guardPoolers(
+    input: HandOver & { readonly direction: HandOverFacts['direction'] },
+  ): Promise<{ readonly resumed: readonly string[] }>;
   /** Ends both directions and the tracker: subscriptions, slots, publications, the role; `absent` where there was nothing. */
   dropReplication(input: Sides): Promise<'undone' | 'absent'>;
 }
 
-export interface Activities {
+export interface Activities extends LiveActivities {
   // setup
   /** All checks, one report; throws only if it could not look. */
   assess(input: Owner & { readonly run: string }): Promise<Assessment>;

@@ -1,16 +1,23 @@
+import { Context } from '@temporalio/activity';
 import { applicationActivities } from './application/index.ts';
+import { guardPoolers, type GuardInput } from './application/pgbouncer-guard.ts';
 import { assessmentActivities } from './assessment/index.ts';
 import type { Clients } from './clients.ts';
 import type { Activities } from './contract.ts';
 import { copyActivities } from './copy/index.ts';
+import { liveCopyActivities } from './copy/live/index.ts';
 import { bookkeeping } from './cutover/bookkeeping.ts';
+import { closeTarget } from './cutover/close-target.ts';
 import { cutoverActivities } from './cutover/index.ts';
 import { evidenceActivities } from './evidence/index.ts';
 import { beating } from './heartbeat.ts';
 import { postgresActivities } from './postgres/index.ts';
 import { rdsActivities } from './rds/index.ts';
+import { replicationActivities } from './replication/index.ts';
 import { soakActivities } from './soak/index.ts';
 import { verificationActivities } from './verification/index.ts';
+import { dropTracker } from './verification/live/drop-tracker.ts';
+import { liveVerificationActivities } from './verification/live/index.ts';
 
 /** All activities, made from the clients. The queue decides which of them a worker is asked for. */
 export function createActivities(clients: Clients): Activities {
@@ -25,12 +32,19 @@ export function createActivities(clients: Clients): Activities {
       ...evidenceActivities(clients),
       ...soakActivities(clients),
       ...bookkeeping(clients),
+      closeTarget: closeTarget(clients),
+      dropTracker: dropTracker(clients),
+      guardPoolers: (input: GuardInput) =>
+        guardPoolers(clients, input, { abort: Context.current().cancellationSignal }),
     }),
     deleteInstance,
     deleteCluster,
     deleteParameterGroup,
     ...copyActivities(clients),
+    ...liveCopyActivities(clients),
+    ...replicationActivities(clients),
     ...verificationActivities(clients),
+    ...liveVerificationActivities(clients),
     ...cutoverActivities(clients),
   };
 }

@@ -152,10 +152,14 @@ export const planSchema = z
     planVersion: z.literal(1).default(1).meta({ description: 'Version of this format.' }),
     source: source.meta({ description: 'The RDS instance and its database.' }),
     target: target.meta({ description: 'The Aurora cluster and its database.' }),
-    strategy: z.enum(['dump']).default('dump').meta({
-      description:
-        'How the rows travel. `dump`: pg_dump and pg_restore in parallel; rehearsed first, then behind the fence.',
-    }),
+    strategy: z
+      .enum(['blue-green', 'dump'])
+      .default('dump')
+      .meta({
+        description:
+          'How the rows travel. `blue-green`: a copy of the live database that follows it by logical replication, and back after the cutover; ' +
+          'needs rds.logical_replication and primary keys. `dump`: pg_dump and pg_restore in parallel; rehearsed first, then behind the fence.',
+      }),
     roles: z.array(role).min(1, 'at least one login role of the application').meta({
       description: "Login roles of the application. RDS lets nobody read a password, so the target's has to be given.",
     }),

@@ -7,6 +7,7 @@ export type Undo =
   | { readonly kind: 'deleteCluster'; readonly cluster: string }
   | { readonly kind: 'deleteInstance'; readonly instance: string }
   | { readonly kind: 'dropWorkingCopy' }
+  | { readonly kind: 'dropReplication' }
   | { readonly kind: 'unstageSwitch'; readonly switch: SwitchPlan }
   | { readonly kind: 'revertSwitch'; readonly switch: SwitchPlan };
 
@@ -32,6 +33,7 @@ const subjectOf = (undo: Undo): string => {
       return undo.switch.name;
     case 'releaseSource':
     case 'dropWorkingCopy':
+    case 'dropReplication':
       return '';
   }
 };
@@ -45,6 +47,7 @@ const WORDS = {
   deleteCluster: 'delete Aurora cluster',
   deleteInstance: 'delete Aurora instance',
   dropWorkingCopy: 'drop the working copy',
+  dropReplication: 'end the replication between both sides',
   unstageSwitch: 'unstage switch',
   revertSwitch: 'revert switch',
 } as const satisfies Record<Undo['kind'], string>;
@@ -66,6 +69,7 @@ export function waitsFor(undo: Undo, earlier: Undo): boolean {
       return earlier.kind === 'revertSwitch' && earlier.switch.name === undo.switch.name;
     case 'deleteInstance':
     case 'dropWorkingCopy':
+    case 'dropReplication':
     case 'revertSwitch':
       return false;
   }

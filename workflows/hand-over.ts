@@ -1,4 +1,4 @@
-import { sleep } from '@temporalio/workflow';
+import { CancellationScope, sleep } from '@temporalio/workflow';
 import type { CustodyPair, HandOver } from '../activities/contract.ts';
 import { isWritable, type Custody } from '../model/custody.ts';
 import { TASK_QUEUES } from '../model/names.ts';
@@ -30,12 +30,29 @@ const BACKSTOP_MS = 60_000;
 export async function handOverWrites(m: Migration, order: HandOverOrder): Promise<HandOverEnd> {
   const { direction, handOver, expiresAt } = order;
   const input = { ...sides(m), plan: m.input.plan, handOver, expiresAt };
+  const guard = guardClients({ ...input, direction });
   const tried = await attempt(m, order, input);
   const seen = await read(m);
   const custody = seen !== null && isHandedOver(seen, order) ? seen : await settle(m, input, order);
+  await guard.end();
   if (isHandedOver(custody, order)) return { kind: 'handed-over', facts: 'facts' in tried ? tried.facts : null };
   const failure = 'failure' in tried ? tried.failure : COMPLETED_FALSELY;
   return { kind: giverOf(custody, direction)?.handOver === handOver ? 'given-back' : 'not-begun', failure };
+}
+
+/** Where a pooler holds the clients, somebody else than the attempt has to be able to let them go on. */
+function guardClients(input: HandOver & Pick<HandOverOrder, 'direction'>): { readonly end: () => Promise<void> } {
+  if (!input.plan.switches.some(({ kind }) => kind === 'pgbouncer')) return { end: async () => undefined };
+  const scope = new CancellationScope();
+  const guarding = scope
+    .run(() => call('guardPoolers', 'stand by to let held clients go on', input))
+    .catch((error: unknown) => void stepFailureOf(error));
+  return {
+    end: async () => {
+      scope.cancel();
+      await guarding;
+    },
+  };
 }
 
 const COMPLETED_FALSELY: StepFailure = {

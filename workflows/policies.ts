@@ -41,6 +41,13 @@ const statements = {
 /** The same, only reading. */
 const looking = { ...statements, ...LOOKS } as const satisfies ActivityOptions;
 
+/** As long as the target gets closer, however much was written during the copy; a person sees the lag. */
+const catchingUp = {
+  ...awaiting,
+  scheduleToCloseTimeout: '48h',
+  retry: { initialInterval: '2s', backoffCoefficient: 1 },
+} as const satisfies ActivityOptions;
+
 /** Hours of work on one worker; a busy machine may be late with its sign, and beginning anew is dear. */
 const copying = {
   ...CHANGES,
@@ -85,6 +92,14 @@ const handingOver = {
   heartbeatTimeout: '2s',
   scheduleToStartTimeout: '30s',
   retry: { initialInterval: '100ms', backoffCoefficient: 1 },
+} as const satisfies ActivityOptions;
+
+/** Beside a hand-over, in another process; it ends with it. */
+const guarding = {
+  ...LOOKS,
+  startToCloseTimeout: '24h',
+  heartbeatTimeout: '5s',
+  retry: { initialInterval: '250ms', backoffCoefficient: 1 },
 } as const satisfies ActivityOptions;
 
 /** Without limit, and never cancelled: nothing goes on before custody is settled. */
@@ -143,6 +158,16 @@ const POLICIES: Record<ActivityName, ActivityOptions> = {
   carryRoles: statements,
   analyzeTarget: reading,
   dropWorkingCopy: { ...undoing, taskQueue: TASK_QUEUES.copy },
+  prepareReplication: statements,
+  copyLive: copying,
+  closeTarget: statements,
+  followSource: statements,
+  awaitCatchUp: catchingUp,
+  verifyLive: reading,
+  armReverse: statements,
+  dropTracker: statements,
+  guardPoolers: guarding,
+  dropReplication: undoing,
   stageSwitch: statements,
   unstageSwitch: undoing,
   revertSwitch: undoing,

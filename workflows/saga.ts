@@ -82,6 +82,8 @@ function deed(m: Migration, undo: Undo): Promise<'undone' | 'absent'> {
       return call(undo.kind, label, { ...owner(m), instance: undo.instance });
     case 'dropWorkingCopy':
       return call(undo.kind, label, { migration: m.id });
+    case 'dropReplication':
+      return call(undo.kind, label, sides(m));
     case 'unstageSwitch':
     case 'revertSwitch':
       return call(undo.kind, label, { ...sides(m), switch: undo.switch });

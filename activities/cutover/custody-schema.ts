@@ -23,7 +23,8 @@ CREATE TABLE IF NOT EXISTS daybreak.custody (
 );
 
 -- Shuts the database to every client but the role that calls, and answers what open_doors needs to undo it.
--- CONNECT is taken from PUBLIC and every grantee (the owner keeps what it was granted only if it is the caller).
+-- CONNECT is taken from PUBLIC and every grantee (the owner keeps what it was granted only if it is the caller),
+-- but not from the role our own subscriptions connect as: the way back has to survive a restart.
 CREATE OR REPLACE FUNCTION daybreak.shut_doors(app_roles text[]) RETURNS jsonb LANGUAGE plpgsql AS $body$
 DECLARE
   db   text := current_database();
@@ -37,7 +38,8 @@ BEGIN
     'connect', (SELECT coalesce(jsonb_agg(jsonb_build_object(
                    'grantee', CASE WHEN grantee = 0 THEN NULL ELSE pg_get_userbyid(grantee) END, 'option', is_grantable)), '[]')
                 FROM aclexplode(coalesce(d.datacl, acldefault('d', d.datdba)))
-                WHERE privilege_type = 'CONNECT' AND grantee <> to_regrole(quote_ident(current_user))),
+                WHERE privilege_type = 'CONNECT' AND grantee <> to_regrole(quote_ident(current_user))
+                  AND pg_get_userbyid(grantee) !~ '^daybreak_replication_'),
     'readOnly', (SELECT split_part(c, '=', 2) FROM pg_db_role_setting s, unnest(s.setconfig) c
                  WHERE s.setdatabase = d.oid AND s.setrole = 0 AND c LIKE 'default_transaction_read_only=%'))
   INTO doors FROM pg_database d WHERE d.datname = db;
@@ -94,6 +96,21 @@ END $body$;
 CREATE OR REPLACE FUNCTION daybreak.refuse() RETURNS trigger LANGUAGE plpgsql AS $body$
 BEGIN
   RAISE EXCEPTION 'this database was migrated: it takes no writes any more' USING ERRCODE = '25006';
+END $body$;
+
+-- Puts the refusing trigger on every user table that lacks it. The apply worker of a subscription passes: it runs as a replica.
+CREATE OR REPLACE FUNCTION daybreak.refuse_writes() RETURNS void LANGUAGE plpgsql AS $body$
+DECLARE
+  item record;
+BEGIN
+  FOR item IN SELECT c.oid::regclass AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'daybreak')
+        AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = c.oid AND classid = 'pg_class'::regclass AND deptype = 'e')
+        AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND tgname = 'daybreak_refuse')
+  LOOP
+    EXECUTE format('CREATE TRIGGER daybreak_refuse BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %s
+                      FOR EACH STATEMENT EXECUTE FUNCTION daybreak.refuse()', item.name);
+  END LOOP;
 END $body$;
 
 -- The dead man's switch of a durable fence: one call that the server itself runs to its end. Called before the fence, it waits

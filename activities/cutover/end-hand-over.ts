@@ -3,7 +3,7 @@ import { failure } from '../failure.ts';
 import { claimTaker, type GiverHeld } from './attempt.ts';
 import { checkToken, readCustodyRow } from './custody-store.ts';
 import { openTaker } from './opening.ts';
-import { revertSwitches } from './throw-switches.ts';
+import { resumeClients, revertSwitches } from './throw-switches.ts';
 
 export type End = 'completed' | 'given-back' | 'untouched';
 
@@ -15,6 +15,7 @@ export type End = 'completed' | 'given-back' | 'untouched';
 export async function endHandOver(held: GiverHeld): Promise<End> {
   const end = await endByCustody(held);
   if (end !== 'completed') await shutOutOlderAttempts(held);
+  await resumeClients(held);
   return end;
 }
 

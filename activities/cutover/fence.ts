@@ -32,7 +32,8 @@ export async function closeTaker(attempt: Attempt): Promise<void> {
   await endClientSessions(taker, attempt.name);
 }
 
-async function shutDoors({ handOver }: Attempt, side: Session): Promise<void> {
+/** Turns the application's roles away and keeps in custody what opening again needs; in the caller's transaction. */
+export async function shutDoors({ handOver }: Attempt, side: Session): Promise<void> {
   const roles = handOver.plan.roles.map(({ name }) => name);
   await side.query('UPDATE daybreak.custody SET doors = daybreak.shut_doors($1)', [roles]);
 }

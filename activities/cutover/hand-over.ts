@@ -5,25 +5,20 @@ import type { HandOverFacts } from '../../model/progress.ts';
 import { failure } from '../failure.ts';
 import { checkApproval } from './approval-check.ts';
 import { claimGiver, claimTaker, step, type Attempt, type AttemptOrder, type GiverHeld } from './attempt.ts';
-import { commitHandOver, type Verified } from './commit.ts';
+import type { Verified } from './commit.ts';
 import { readCustodyRow } from './custody-store.ts';
 import { endHandOver, givenBack } from './end-hand-over.ts';
-import { closeTaker, raiseFence } from './fence.ts';
-import { proveFence } from './fence-proof.ts';
-import { openTaker } from './opening.ts';
-import { revertSwitches, throwSwitches } from './throw-switches.ts';
-import { armTimedReopening } from './timed-reopening.ts';
-import { lockWrites } from './write-lock.ts';
+import { revertSwitches } from './throw-switches.ts';
 
-/** What happens behind the proved fence, before the switches: the cutover copies and verifies, the rollback counts. */
-export type BehindTheFence = (attempt: Attempt) => Promise<Verified>;
+/** From the first deed that closes anything to the opening; throws what ended it before that. */
+export type FencedSection = (attempt: Attempt) => Promise<void>;
 
 /**
  * Moves the right to write from one side to the other. Cutover and rollback are this same code with the sides exchanged.
  * Throws `WritesGivenBack` when the giver keeps its writes, `ApprovalVoid` before anything was touched, `TokenOutdated` when a
  * later attempt took over, `DatabaseUnreachable` (retried) when custody could not be read.
  */
-export async function handOverWrites(order: AttemptOrder, behindTheFence: BehindTheFence): Promise<HandOverFacts> {
+export async function handOverWrites(order: AttemptOrder, section: FencedSection): Promise<HandOverFacts> {
   let failed: unknown = new Error('an earlier attempt died inside the fence');
   {
     await using held = await claimGiver(order);
@@ -32,43 +27,15 @@ export async function handOverWrites(order: AttemptOrder, behindTheFence: Behind
     if (resume === 'begin') {
       await step(held, 'check approval', () => checkApproval(held));
       await using attempt = await claimTaker(held);
-      failed = await attemptOnce(attempt, behindTheFence);
-      if (failed === null) return await facts(attempt);
+      try {
+        await section(attempt);
+        return await facts(attempt);
+      } catch (error) {
+        failed = error;
+      }
     }
   }
   return await endAfresh(order, failed);
-}
-
-/** The fenced section. Answers what ended it before the opening, or null. */
-async function attemptOnce(attempt: Attempt, behindTheFence: BehindTheFence): Promise<unknown> {
-  const limit = pauseLimit(attempt);
-  try {
-    await step(attempt, 'arm timed reopening', () => armTimedReopening(attempt));
-    await step(attempt, 'close the taking side', () => closeTaker(attempt));
-    await step(attempt, 'fence', () => raiseFence(attempt));
-    await using lock = await step(attempt, 'lock writes', () => lockWrites(attempt));
-    const inside = { ...attempt, abort: AbortSignal.any([attempt.abort, lock.lost, limit]) };
-    await step(inside, 'prove the fence', () => proveFence(inside));
-    const verified = await behindTheFence(inside);
-    await step(inside, 'switch', () => throwSwitches(inside));
-    await step(inside, 'commit', () => commitHandOver(inside, lock, verified));
-    await step(attempt, 'open', () => openTaker(attempt));
-    return null;
-  } catch (error) {
-    return error;
-  }
-}
-
-/** Leaves a tenth of the pause, at most 5 s, for giving writes back before the server does. */
-function pauseLimit({ handOver }: Attempt): AbortSignal {
-  const { maxWritePause } = handOver.plan.cutover;
-  const limit = new AbortController();
-  const timer = setTimeout(
-    () => limit.abort(failure('PauseOverrun', `cutover.maxWritePause of ${maxWritePause} ms is used up`)),
-    maxWritePause - Math.min(5_000, maxWritePause / 10),
-  );
-  timer.unref();
-  return limit.signal;
 }
 
 /** Sessions may be broken and a COMMIT's answer lost: custody is claimed anew under the same token and decides. */

@@ -1,9 +1,10 @@
 import { activityInfo, Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { isWritable } from '../../model/custody.ts';
-import { sessionName } from '../../model/names.ts';
+import { replicationNames, sessionName } from '../../model/names.ts';
 import type { Clients } from '../clients.ts';
 import type { Activities, CustodyPair, HandOver, Sides } from '../contract.ts';
+import { slotHealth } from '../replication/slot-health.ts';
 import { claimGiver, type AttemptOrder, type Direction } from './attempt.ts';
 import { readCustody } from './bookkeeping.ts';
 import { cutOver } from './cut-over.ts';
@@ -30,6 +31,9 @@ export function cutoverActivities(clients: Clients): CutoverActivities {
       }),
     countWritesAtRisk: async ({ migration, target }) => {
       await using session = await clients.openSession(target, { name: sessionName(migration, 0) });
+      // Where the source follows, going back loses nothing.
+      const reverse = await slotHealth(session, replicationNames(migration).reverse);
+      if (reverse !== null && reverse.walStatus !== 'lost') return { writes: 0 };
       return { writes: await countChangesSinceOpening(session) };
     },
   };

@@ -1,20 +1,27 @@
 import { take } from '../../model/custody.ts';
+import { beginPublishing } from '../replication/publication.ts';
 import type { Attempt } from './attempt.ts';
 import { CUSTODY_SCHEMA } from './custody-schema.ts';
 import { doDeed, readCustodyRow } from './custody-store.ts';
+import { feedsOf } from './feeds.ts';
 import { countRowChanges } from './row-changes.ts';
 
 /**
  * The opening: one transaction on the taking side sets custody `taken`, removes the refusing triggers of an earlier hand-over
- * and opens the doors. Call it only after the giver was read as `given`. Does nothing where it is done already.
+ * opens the doors and, where rows follow by themselves, begins to publish them: it opens with the way back. Call it only after the giver was read as `given`. Does nothing where it is done already.
  */
-export async function openTaker({ taker, token, handOver }: Attempt): Promise<void> {
+export async function openTaker(attempt: Attempt): Promise<void> {
+  const { taker, token, handOver } = attempt;
   await taker.transaction(async () => {
     const before = await readCustodyRow(taker);
     await doDeed(taker, (found) => take(found, { token, handOver: handOver.handOver }));
     if (before?.state === 'taken') return;
     await taker.query('DROP FUNCTION daybreak.refuse() CASCADE');
     await taker.query(CUSTODY_SCHEMA);
+    if (handOver.plan.strategy === 'blue-green') {
+      const { beginning } = feedsOf(attempt);
+      await beginPublishing(taker, beginning.name, beginning.sentinel);
+    }
     await taker.query('SELECT daybreak.open_doors(doors) FROM daybreak.custody');
     await taker.query('UPDATE daybreak.custody SET doors = NULL, baseline = $1', [await countRowChanges(taker)]);
   });

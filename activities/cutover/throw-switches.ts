@@ -3,9 +3,9 @@ import type { Attempt } from './attempt.ts';
 import { checkToken } from './custody-store.ts';
 
 /** The plan's switches, pointing from the source to the target whatever the direction of the hand-over. */
-const switches = ({ handOver }: Pick<Attempt, 'handOver'>): Switch[] =>
+const switches = ({ clients, handOver }: Pick<Attempt, 'clients' | 'handOver'>): Switch[] =>
   handOver.plan.switches.map((plan) =>
-    openSwitch(plan, { migration: handOver.migration, from: handOver.source, to: handOver.target }),
+    openSwitch(plan, { migration: handOver.migration, from: handOver.source, to: handOver.target }, clients),
   );
 
 /**
@@ -22,9 +22,23 @@ export async function throwSwitches(attempt: Attempt): Promise<void> {
 }
 
 /** Points the application back at the side that keeps the writes; tries every switch before it throws the first error. */
-export async function revertSwitches(attempt: Pick<Attempt, 'handOver' | 'direction'>): Promise<void> {
+export async function revertSwitches(attempt: Pick<Attempt, 'clients' | 'handOver' | 'direction'>): Promise<void> {
   const back = attempt.direction === 'source-to-target' ? 'revert' : 'apply';
   const results = await Promise.allSettled(switches(attempt).map(async (each) => each[back]()));
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}
+
+/** Clients wait instead of failing, where something between them and the database can hold them. */
+export async function pauseClients(attempt: Attempt): Promise<void> {
+  for (const each of switches(attempt)) {
+    await stillOurs(attempt);
+    await each.pause?.();
+  }
+}
+
+/** Lets them go on, whichever side has the writes; tries every one before it throws the first error. */
+export async function resumeClients(attempt: Pick<Attempt, 'clients' | 'handOver'>): Promise<void> {
+  const results = await Promise.allSettled(switches(attempt).map(async (each) => await each.resume?.()));
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 

@@ -1,4 +1,6 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { failure } from '../failure.ts';
+import { sqlStateOf } from '../postgres/postgres-failure.ts';
 import type { Session } from '../clients.ts';
 import type { Attempt } from './attempt.ts';
 
@@ -15,22 +17,61 @@ const PING_MS = 500;
 /** If we die or freeze, PostgreSQL itself drops the locks this long after the last ping. */
 const IDLE_LIMIT = '2s';
 
+/** How long one try for the locks may hold up the writers that queue behind it, and how many tries there are. */
+export interface LockPatience {
+  readonly lockTimeoutMs: number;
+  readonly tries: number;
+}
+
+/** Behind a durable fence nobody is left to hold up. */
+const BEHIND_A_FENCE: LockPatience = { lockTimeoutMs: 5_000, tries: 1 };
+const PAUSE_BETWEEN_TRIES_MS = 500;
+
 /**
- * Locks every table in EXCLUSIVE MODE: readers and pg_dump go on, writers wait, whoever they are. The durable fence keeps the
- * application out; this holds against owners and the master user, whom no REVOKE reaches.
+ * Locks every table in EXCLUSIVE MODE: readers and pg_dump go on, writers wait, whoever they are. It holds against owners and the
+ * master user, whom no REVOKE reaches. A transaction that does not end costs a try. Throws `FenceNotProved` after the last.
  */
-export async function lockWrites(attempt: Attempt): Promise<WriteLock> {
+export async function lockWrites(attempt: Attempt, patience: LockPatience = BEHIND_A_FENCE): Promise<WriteLock> {
   const { clients, giverLogin, name } = attempt;
   const session = await clients.openSession(giverLogin, { name, statementTimeoutMs: 0 });
   try {
-    await session.query(`SET idle_in_transaction_session_timeout = '${IDLE_LIMIT}'; SET lock_timeout = '5s'`);
-    await session.query('BEGIN');
-    const tables = await session.query<{ name: string }>(USER_TABLES);
-    if (tables.length > 0) await session.query(`LOCK TABLE ${tables.map((t) => t.name).join(', ')} IN EXCLUSIVE MODE`);
+    await session.query(
+      `SET idle_in_transaction_session_timeout = '${IDLE_LIMIT}'; SET lock_timeout = ${patience.lockTimeoutMs}`,
+    );
+    await takeLocks(session, attempt.abort, patience);
   } catch (error) {
     await session.close();
     throw error;
   }
+  return heldLock(session);
+}
+
+async function takeLocks(session: Session, abort: AbortSignal, { tries, lockTimeoutMs }: LockPatience): Promise<void> {
+  for (let left = tries; ; left -= 1) {
+    abort.throwIfAborted();
+    try {
+      await session.query('BEGIN');
+      const tables = await session.query<{ name: string }>(USER_TABLES);
+      if (tables.length > 0)
+        await session.query(`LOCK TABLE ${tables.map((t) => t.name).join(', ')} IN EXCLUSIVE MODE`);
+      return;
+    } catch (error) {
+      if (!LOCK_NOT_HAD.has(sqlStateOf(error) ?? '')) throw error;
+      await session.query('ROLLBACK');
+      if (left <= 1)
+        throw failure(
+          'FenceNotProved',
+          `the tables could not be locked within ${tries} × ${lockTimeoutMs} ms: a transaction on the giving side does not end; wanted none that lasts longer`,
+        );
+    }
+    await wait(PAUSE_BETWEEN_TRIES_MS, undefined, { signal: abort });
+  }
+}
+
+/** lock_timeout and deadlock. */
+const LOCK_NOT_HAD = new Set(['55P03', '40P01']);
+
+function heldLock(session: Session): WriteLock {
   const lost = new AbortController();
   const lose = (): void => lost.abort(failure('FenceNotProved', 'the server ended the session that locked writes'));
   void session.closed.then(lose);

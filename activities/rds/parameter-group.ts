@@ -7,6 +7,7 @@ import {
   type RDSClient,
 } from '@aws-sdk/client-rds';
 import { parameterGroupName } from '../../model/names.ts';
+import type { MigrationPlan } from '../../model/plan.ts';
 import type { Clients } from '../clients.ts';
 import type { Activities, Owner } from '../contract.ts';
 import { failure } from '../failure.ts';
@@ -48,8 +49,12 @@ export async function ensureParameterGroup(
     alreadyExists: 'DBParameterGroupAlreadyExistsFault',
     intervalMs: pollIntervalMs,
   });
-  await setParameters(client, name, plan.target.parameters);
+  await setParameters(client, name, parametersOf(plan));
 }
+
+/** The way back is logical replication from the target, which RDS and Aurora switch on by a parameter of their own. */
+const parametersOf = ({ strategy, target }: MigrationPlan): Readonly<Record<string, string>> =>
+  strategy === 'blue-green' ? { ...target.parameters, 'rds.logical_replication': '1' } : target.parameters;
 
 /** Sets what differs and nothing else, so that a second run changes nothing. */
 async function setParameters(rds: RDSClient, group: string, wanted: Readonly<Record<string, string>>): Promise<void> {

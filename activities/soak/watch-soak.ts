@@ -5,6 +5,7 @@ import type { Clients } from '../clients.ts';
 import type { Activities } from '../contract.ts';
 import { readCustodyRow } from '../cutover/custody-store.ts';
 import { failure } from '../failure.ts';
+import { wayBackTrouble } from './way-back-trouble.ts';
 
 type SoakInput = Parameters<Activities['watchSoak']>[0];
 
@@ -18,7 +19,12 @@ const CALMER = 2;
  */
 export async function watchSoak(clients: Clients, input: SoakInput): Promise<{ trouble: string | null }> {
   const found = (
-    await Promise.all([healthTrouble(input), targetTrouble(clients, input), sourceTrouble(clients, input)])
+    await Promise.all([
+      healthTrouble(input),
+      targetTrouble(clients, input),
+      sourceTrouble(clients, input),
+      ...(input.plan.strategy === 'blue-green' ? [telling(() => wayBackTrouble(clients, input))] : []),
+    ])
   ).flat();
   const trouble = found.length === 0 ? null : found.join('; ');
   if (trouble !== input.known) return { trouble };

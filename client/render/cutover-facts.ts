@@ -24,10 +24,14 @@ export function cutoverFacts(report: ReadinessReport): [string, string][] {
 }
 
 const CLIENTS: Readonly<Record<ReadinessReport['strategy'], string>> = {
+  'blue-green':
+    'writes wait while they are moved, reads go on. Behind a pooler that Daybreak may pause nothing fails; without one each connection sees one refused write or an ended connection and has to connect again, at the new address: the old one then refuses writes for good.',
   dump: 'connections to the source are ended and new ones refused until the target opens. Clients see connection errors for that time, reads too, and have to connect again, at the new address: the old one then refuses them for good.',
 };
 
 const GOING_BACK: Readonly<Record<ReadinessReport['strategy'], string>> = {
+  'blue-green':
+    'going back (daybreak rollback, during the soak) loses nothing: the source follows the target from the moment it opens. Code may be deployed meanwhile, the schema must not change.',
   dump: 'going back (daybreak rollback, during the soak) loses what the target has taken since it opened: the source does not follow it. The command says how many writes that is and asks first.',
 };
 

@@ -73,8 +73,12 @@ async function show(
 }
 
 /** What going back loses was accepted, and is what the target alone had taken; any other loss is a fault of ours. */
-function isLossUnasked({ writesLost, lostBy }: LedgerCheck, { database }: Stage, { rollback }: DemoOptions): boolean {
-  return rollback ? (lostBy[`${database.host}:${database.port}`] ?? 0) > 0 : writesLost > 0;
+function isLossUnasked(
+  { writesLost, lostBy }: LedgerCheck,
+  { database }: Stage,
+  { rollback, strategy }: DemoOptions,
+): boolean {
+  return rollback && strategy === 'dump' ? (lostBy[`${database.host}:${database.port}`] ?? 0) > 0 : writesLost > 0;
 }
 
 function sayHowToLook({ cliEnvironment, temporal, folders }: Stage, narrator: Narrator): void {

@@ -22,7 +22,7 @@ export type DemoOptions = {
 /** A mistake of the person who typed the command: shown as it is, without a stack, with the exit code of the CLI for it. */
 export type UsageMistake = { readonly exitCode: number; readonly message: string };
 
-const STRATEGIES = ['dump'];
+const STRATEGIES = ['blue-green', 'dump'];
 
 /** The options, or what is wrong with them. Help counts as a mistake of exit code 0. */
 export function readOptions(args: readonly string[], hasTerminal: boolean): DemoOptions | UsageMistake {

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CreateDBInstanceCommand,
+  CreateDBParameterGroupCommand,
   DescribeDBEngineVersionsCommand,
   DescribeDBInstancesCommand,
+  ModifyDBParameterGroupCommand,
   type RDSClient,
 } from '@aws-sdk/client-rds';
 
@@ -34,6 +36,7 @@ export async function createSourceInstance(
       MasterUsername: wanted.user,
       MasterUserPassword: wanted.password,
       BackupRetentionPeriod: 1,
+      DBParameterGroupName: await replicatingGroup(rds, wanted),
     }),
   );
   const giveUpAt = performance.now() + LIMIT_MS;
@@ -45,6 +48,28 @@ export async function createSourceInstance(
     if (performance.now() > giveUpAt) throw new Error(`${wanted.instance} is ${status}, wanted available`);
     await sleep(POLL_MS);
   }
+}
+
+/** Strategy blue-green asks for this parameter; on an instance that runs already it costs a reboot. */
+async function replicatingGroup(
+  rds: RDSClient,
+  { instance, major }: { readonly instance: string; readonly major: string },
+): Promise<string> {
+  const DBParameterGroupName = `${instance}-parameters`;
+  await rds.send(
+    new CreateDBParameterGroupCommand({
+      DBParameterGroupName,
+      DBParameterGroupFamily: `postgres${major}`,
+      Description: 'Logical replication from the start',
+    }),
+  );
+  await rds.send(
+    new ModifyDBParameterGroupCommand({
+      DBParameterGroupName,
+      Parameters: [{ ParameterName: 'rds.logical_replication', ParameterValue: '1', ApplyMethod: 'pending-reboot' }],
+    }),
+  );
+  return DBParameterGroupName;
 }
 
 async function newestVersion(rds: RDSClient, major: string): Promise<string> {

@@ -28,6 +28,7 @@ const outcome = (existed: boolean): 'undone' | 'absent' => (existed ? 'undone' :
 const deeds = (world: World): Activities => ({
   ...setupDeeds(world),
   ...dataDeeds(world),
+  ...liveDeeds(world),
   ...applicationDeeds(world),
   ...verificationDeeds(world),
   ...handOverDeeds(world),
@@ -103,6 +104,38 @@ const dataDeeds = (world: World) =>
     dropWorkingCopy: async () => {
       const existed = world.workingCopy;
       world.workingCopy = false;
+      return outcome(existed);
+    },
+  }) satisfies Partial<Activities>;
+
+const liveDeeds = (world: World) =>
+  ({
+    prepareReplication: async () => {
+      world.replication.add('prepared');
+      return { tables: 3 };
+    },
+    copyLive: async () => {
+      world.copies += 1;
+      heartbeat('copied');
+      return { tables: 3, rows: 42, bytes: 4_200, durationMs: 1_500 };
+    },
+    closeTarget: async () => void world.replication.add('closed'),
+    followSource: async () => void world.replication.add('following'),
+    awaitCatchUp: async () => {
+      if (activityInfo().attempt === 1)
+        throw failure('ResourceNotReady', 'the target is 3 MB behind', { benign: true, nextRetryDelayMs: 1 });
+      return { lagBytes: 0, tripMs: 12 };
+    },
+    verifyLive: async () => ({ tables: 3, rows: 42, differing: world.differing, differences: world.differing.length }),
+    armReverse: async () => void world.replication.add('way back'),
+    dropTracker: async () => 'undone',
+    guardPoolers: async () => {
+      await hangUntilCancelled();
+      return { resumed: [] };
+    },
+    dropReplication: async () => {
+      const existed = world.replication.size > 0;
+      world.replication.clear();
       return outcome(existed);
     },
   }) satisfies Partial<Activities>;

@@ -29,6 +29,8 @@ export interface World {
   roles: readonly string[];
   workingCopy: boolean;
   copies: number;
+  /** What stands of the replication between both sides, in the order it was made. */
+  readonly replication: Set<'prepared' | 'closed' | 'following' | 'way back'>;
   differing: readonly string[];
   findings: readonly Finding[];
   trouble: string | null;
@@ -58,6 +60,7 @@ export const newWorld = (): World => ({
   roles: [],
   workingCopy: false,
   copies: 0,
+  replication: new Set(),
   differing: [],
   findings: [],
   trouble: null,
@@ -84,6 +87,7 @@ export const footprint = (world: World): object => ({
   sourceInstance: world.sourceInstance,
   roles: world.roles,
   workingCopy: world.workingCopy,
+  replication: [...world.replication],
 });
 
 /** The sides whose clients may write; before a claim the source simply does. */

@@ -11,7 +11,9 @@ const REPORT_EXPIRY_MS = 7 * 24 * 60 * 60_000;
 /** Asks before the way back closes; rejected, the source stays as it is and the migration is done all the same. */
 export const cleanup = (m: Migration, route: Route): Promise<void> =>
   section(m, 'cleanup', async () => {
-    if (!(await approved(m, route))) {
+    const isApproved = await approved(m, route);
+    if (m.input.plan.strategy === 'blue-green') await endReplication(m);
+    if (!isApproved) {
       const decision = m.progress.gate?.decision;
       set(m, { reason: `done; ${decision?.by ?? 'an approver'} kept the source and its bookkeeping as they are` });
       return;
@@ -20,6 +22,13 @@ export const cleanup = (m: Migration, route: Route): Promise<void> =>
     set(m, { wayBack: null, reason: null });
     await under(m, 'running', () => retire(m));
   });
+
+/** A feed that nobody watches would keep the log of the side that writes until its disk is full: it ends with the run, kept source or not. */
+async function endReplication(m: Migration): Promise<void> {
+  m.stage = 'retiring';
+  set(m, { wayBack: null });
+  await skippableStep(m, 'dropReplication', 'end the replication between both sides', sides(m));
+}
 
 async function approved(m: Migration, route: Route): Promise<boolean> {
   for (let round = 1; ; round += 1) {

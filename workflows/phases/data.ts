@@ -3,7 +3,7 @@ import { safetySnapshotName } from '../../model/names.ts';
 import { owner, sides, type Migration } from '../migration.ts';
 import { section, step } from '../step.ts';
 
-/** The safety snapshot, which no undo ever deletes, and the rehearsal: the whole copy from the live source. */
+/** The safety snapshot, which no undo ever deletes, and the copy: a rehearsal from the live source, or the one that will follow it. */
 export const data = (m: Migration): Promise<void> =>
   section(m, 'data', async () => {
     const { plan } = m.input;
@@ -18,8 +18,36 @@ export const data = (m: Migration): Promise<void> =>
       run: m.run,
       roles: plan.roles,
     });
-    m.copied = await copy(m);
+    m.copied = plan.strategy === 'blue-green' ? await copyAndFollow(m) : await copy(m);
   });
+
+/** The rows travel while the application writes; from then on the target follows. */
+async function copyAndFollow(m: Migration): Promise<CopyFacts> {
+  const { plan } = m.input;
+  const { cluster } = plan.target;
+  await step(m, 'prepareReplication', `prepare replication from ${plan.source.instance}`, sides(m), {
+    undo: { kind: 'dropReplication' },
+  });
+  const copied = await step(m, 'copyLive', `copy the database to ${cluster} while it is written`, {
+    ...sides(m),
+    plan,
+    run: m.run,
+  });
+  await step(m, 'carryRoles', 'carry roles and grants over', { ...sides(m), roles: plan.roles });
+  await step(m, 'closeTarget', `let ${cluster} take no writes but the source's`, sides(m));
+  await step(m, 'followSource', `let ${cluster} follow ${plan.source.instance}`, sides(m));
+  await catchUp(m);
+  return copied;
+}
+
+/** As far behind as a target may be when it is compared: the comparison waits for the rest by itself. */
+const MAX_LAG_BYTES = 1024 * 1024;
+
+/** Answers how long one change takes from side to side. */
+export async function catchUp(m: Migration): Promise<{ readonly tripMs: number }> {
+  const { cluster } = m.input.plan.target;
+  return step(m, 'awaitCatchUp', `wait until ${cluster} has caught up`, { ...sides(m), maxLagBytes: MAX_LAG_BYTES });
+}
 
 /** Can be done again from its beginning, as it is when the copy was found to differ. */
 export async function copy(m: Migration): Promise<CopyFacts> {

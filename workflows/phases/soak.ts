@@ -10,6 +10,11 @@ export const soak = (m: Migration): Promise<void> =>
   section(m, 'soak', async () => {
     const { target } = m.input.plan;
     await skippableStep(m, 'markProduction', `mark ${target.cluster} as production`, owner(m));
+    if (m.input.plan.strategy === 'blue-green')
+      await skippableStep(m, 'dropTracker', 'end the comparison on the source', {
+        migration: m.id,
+        side: sides(m).source,
+      });
     // The stack that held this undo is empty since the commit, and the dump is a copy of every row.
     await skippableStep(m, 'dropWorkingCopy', 'drop the working copy', { migration: m.id });
     await skippableStep(m, 'checkHealth', 'check the health of the application', {

@@ -1,12 +1,12 @@
 import { ApplicationFailure } from '@temporalio/workflow';
-import type { VerifyFacts } from '../../activities/contract.ts';
+import type { CopyFacts, VerifyFacts } from '../../activities/contract.ts';
 import { safetySnapshotName } from '../../model/names.ts';
 import type { ReadinessReport } from '../../model/report.ts';
 import { publish } from '../gate.ts';
 import { now, sides, type Migration } from '../migration.ts';
 import { section, step } from '../step.ts';
 import type { StagedSwitch } from './application.ts';
-import { copy } from './data.ts';
+import { catchUp, copy } from './data.ts';
 import type { Route } from './setup.ts';
 
 export interface Rehearsed {
@@ -17,23 +17,48 @@ export interface Rehearsed {
 /** Verifies the rehearsed copy and the staged application, and publishes the report of this round. */
 export const verification = (m: Migration, rehearsed: Rehearsed, round: number): Promise<ReadinessReport> =>
   section(m, 'verification', async () => {
-    const verified = await verify(m);
+    const { verified, predictedPauseMs } = await (m.input.plan.strategy === 'blue-green' ? verifyMoving(m) : verify(m));
     await step(m, 'checkHealth', 'check the health of the staged application', {
       ...sides(m),
       plan: m.input.plan,
       staged: true,
     });
-    return publish(m, readinessReport(m, rehearsed, round, verified));
+    return publish(m, readinessReport(m, rehearsed, round, { verified, predictedPauseMs }));
   });
 
-/** Found to differ, the copy is made again before it is verified again. */
-const verify = (m: Migration): Promise<VerifyFacts> =>
-  step(m, 'verifyCopy', 'compare every row of the copy with the source', sides(m), {
+interface Verdict {
+  readonly verified: VerifyFacts;
+  /** What the fence will hold, measured by what went before it. */
+  readonly predictedPauseMs: number;
+}
+
+/** Found to differ, the copy is made again before it is verified again. The fence will hold all of it once more. */
+async function verify(m: Migration): Promise<Verdict> {
+  const verified = await step(m, 'verifyCopy', 'compare every row of the copy with the source', sides(m), {
     judge: assertSame,
     again: async () => {
       m.copied = await copy(m);
     },
   });
+  return { verified, predictedPauseMs: copiedOf(m).durationMs + verificationMs(m) };
+}
+
+/** Fence, drain, comparison of the last keys, commit, opening: each waits about as long as one change takes from side to side. */
+const TRIPS_IN_THE_FENCE = 5;
+
+/** Both sides move while they are compared; equal, the way back is armed, so that the cutover opens with it. */
+async function verifyMoving(m: Migration): Promise<Verdict> {
+  const { tripMs } = await catchUp(m);
+  const verified = await step(
+    m,
+    'verifyLive',
+    'compare every row of both sides while they move',
+    { ...sides(m), direction: 'source-to-target' },
+    { judge: assertSame },
+  );
+  await step(m, 'armReverse', `arm the way back to ${m.input.plan.source.instance}`, sides(m));
+  return { verified, predictedPauseMs: TRIPS_IN_THE_FENCE * tripMs };
+}
 
 function assertSame({ differences, differing }: VerifyFacts): void {
   if (differences === 0) return;
@@ -47,11 +72,9 @@ function readinessReport(
   m: Migration,
   { route, switches }: Rehearsed,
   round: number,
-  verified: VerifyFacts,
+  { verified, predictedPauseMs }: Verdict,
 ): ReadinessReport {
   const { plan, operator } = m.input;
-  const { copied } = m;
-  if (copied === null) throw new Error('a copy is reported before it was made');
   const createdAt = now();
   return {
     schemaVersion: 1,
@@ -67,16 +90,21 @@ function readinessReport(
     ...route,
     findings: m.progress.findings,
     strategy: plan.strategy,
-    predictedPauseMs: copied.durationMs + verificationMs(m),
+    predictedPauseMs,
     maxWritePauseMs: plan.cutover.maxWritePause,
     window: plan.cutover.window,
     tables: verified.tables,
     rows: verified.rows,
-    bytes: copied.bytes,
+    bytes: copiedOf(m).bytes,
     differences: verified.differences,
     safetySnapshot: safetySnapshotName(plan, m.run),
     switches,
   };
+}
+
+function copiedOf({ copied }: Migration): CopyFacts {
+  if (copied === null) throw new Error('a copy is reported before it was made');
+  return copied;
 }
 
 /** Of the try that succeeded: the time of a hold before it says nothing of the pause. */

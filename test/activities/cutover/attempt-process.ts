@@ -1,9 +1,10 @@
 import { writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { HandOver } from '../../../activities/contract.ts';
-import { handOverWrites } from '../../../activities/cutover/hand-over.ts';
+import type { AttemptOrder } from '../../../activities/cutover/attempt.ts';
+import { cutOver } from '../../../activities/cutover/cut-over.ts';
 import { sessionOpener } from '../../../activities/postgres/session.ts';
-import { copyLedger } from './copy-ledger.ts';
+import { copyLedger, handOverBehindFence } from './copy-ledger.ts';
 
 /**
  * One attempt in a process of its own, which stops or kills itself the moment it is about to take the step named: the same
@@ -25,32 +26,32 @@ const unused = (): never => {
   throw new Error('not part of a hand-over');
 };
 
+const order: AttemptOrder = {
+  clients: {
+    openSession,
+    readSecret: async (ref) => input.secrets[ref] ?? '',
+    rds: unused,
+    programs: { pgDump: '', pgRestore: '' },
+    caFile: input.caFile,
+    scratch: '',
+    evidence: { put: unused },
+    pollIntervalMs: 100,
+    countCutoverWorkers: unused,
+  },
+  handOver: input.handOver,
+  direction: 'source-to-target',
+  token: input.token,
+  abort: new AbortController().signal,
+  onStep: (step) => {
+    if (step !== input.at) return;
+    writeSync(1, 'there\n');
+    process.kill(process.pid, input.signal);
+  },
+};
+
 try {
-  const facts = await handOverWrites(
-    {
-      clients: {
-        openSession,
-        readSecret: unused,
-        rds: unused,
-        programs: { pgDump: '', pgRestore: '' },
-        caFile: input.caFile,
-        scratch: '',
-        evidence: { put: unused },
-        pollIntervalMs: 100,
-        countCutoverWorkers: unused,
-      },
-      handOver: input.handOver,
-      direction: 'source-to-target',
-      token: input.token,
-      abort: new AbortController().signal,
-      onStep: (step) => {
-        if (step !== input.at) return;
-        writeSync(1, 'there\n');
-        process.kill(process.pid, input.signal);
-      },
-    },
-    copyLedger,
-  );
+  const follows = input.handOver.plan.strategy === 'blue-green';
+  const facts = await (follows ? cutOver(order) : handOverBehindFence(order, copyLedger));
   console.log(JSON.stringify({ facts }));
 } catch (error) {
   console.log(JSON.stringify({ failure: error instanceof Error ? error.message : String(error) }));

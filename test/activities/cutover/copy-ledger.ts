@@ -1,5 +1,12 @@
-import type { BehindTheFence } from '../../../activities/cutover/hand-over.ts';
+import type { AttemptOrder } from '../../../activities/cutover/attempt.ts';
 import { checkToken } from '../../../activities/cutover/custody-store.ts';
+import { durableSection, type BehindTheFence } from '../../../activities/cutover/durable-section.ts';
+import { handOverWrites } from '../../../activities/cutover/hand-over.ts';
+import type { HandOverFacts } from '../../../model/progress.ts';
+
+/** The hand-over as strategies that copy behind the fence make it. */
+export const handOverBehindFence = (order: AttemptOrder, behindTheFence: BehindTheFence): Promise<HandOverFacts> =>
+  handOverWrites(order, durableSection(behindTheFence));
 
 /** Stands for the copy where a test is about custody: moves the ledger's rows, as every deed under the token. */
 export const copyLedger: BehindTheFence = async ({ giver, taker, token }) => {

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { handOverWrites } from '../../../activities/cutover/hand-over.ts';
-import { copyLedger } from './copy-ledger.ts';
+import { copyLedger, handOverBehindFence } from './copy-ledger.ts';
 import { openStage, type Stage } from './stage.ts';
 
 let stage: Stage;
@@ -9,7 +8,7 @@ beforeEach(async () => {
 });
 afterEach(() => stage.stop());
 
-const handOver = () => handOverWrites(stage.order(stage.handOver('a'), 10), copyLedger);
+const handOver = () => handOverBehindFence(stage.order(stage.handOver('a'), 10), copyLedger);
 
 test('a role outside the plan that may still connect breaks the proof', async () => {
   await stage.pair.servers.source.sql('CREATE ROLE reporting LOGIN IN ROLE admin_user');
@@ -21,7 +20,7 @@ test('a prepared transaction breaks the proof', async () => {
   await stage.pair.servers.source.stop('fast');
   await stage.pair.servers.source.start();
   await stage.ask('source', `BEGIN; INSERT INTO ledger VALUES ('prepared', 1); PREPARE TRANSACTION 'p'`);
-  await expect(handOver()).rejects.toThrow(/lock timeout/);
+  await expect(handOver()).rejects.toThrow(/could not be locked within 1 × 5000 ms/);
   await stage.ask('source', `ROLLBACK PREPARED 'p'`);
 });
 
@@ -48,7 +47,7 @@ test('grants on the database come back exactly, options and PUBLIC included', as
   await stage.ask('source', `ALTER DATABASE ${stage.pair.source.database} SET default_transaction_read_only = off`);
   const before = await stage.world('source');
   await expect(
-    handOverWrites(stage.order(stage.handOver('a'), 10), () => Promise.reject(new Error('stop'))),
+    handOverBehindFence(stage.order(stage.handOver('a'), 10), () => Promise.reject(new Error('stop'))),
   ).rejects.toThrow('stop');
   expect(await stage.world('source')).toEqual(before);
 });

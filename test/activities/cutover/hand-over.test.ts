@@ -2,9 +2,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Session } from '../../../activities/clients.ts';
-import { handOverWrites } from '../../../activities/cutover/hand-over.ts';
 import { rollBack } from '../../../activities/cutover/roll-back.ts';
-import { copyLedger } from './copy-ledger.ts';
+import { copyLedger, handOverBehindFence } from './copy-ledger.ts';
 import { openStage, type Stage } from './stage.ts';
 import { startWriters } from './writers.ts';
 
@@ -33,7 +32,7 @@ describe('a hand-over from source to target', () => {
   test('moves every acknowledged write, and the writers with them', async () => {
     const writers = startWriters(stage);
     await writers.progress();
-    const facts = await handOverWrites(stage.order(stage.handOver('a'), 10), copyLedger);
+    const facts = await handOverBehindFence(stage.order(stage.handOver('a'), 10), copyLedger);
     await writers.progress();
     const acknowledged = await writers.stop();
     expect(await lost('target', acknowledged)).toEqual([]);
@@ -43,7 +42,7 @@ describe('a hand-over from source to target', () => {
   });
 
   test('leaves a source that refuses writes to its owner and to the master user', async () => {
-    await handOverWrites(stage.order(stage.handOver('a'), 10), copyLedger);
+    await handOverBehindFence(stage.order(stage.handOver('a'), 10), copyLedger);
     const refused = await failureOf(stage.ask('source', `INSERT INTO ledger VALUES ('late', 1)`));
     expect(refused.message).toContain('this database was migrated');
     const mixed = await failureOf(stage.ask('source', `TRUNCATE "Mixed Case"`));
@@ -52,7 +51,7 @@ describe('a hand-over from source to target', () => {
 
   test('makes a write of the master user behind the fence wait, and then refuses it', async () => {
     let late: Promise<unknown> = Promise.resolve();
-    await handOverWrites(stage.order(stage.handOver('a'), 10), async (attempt) => {
+    await handOverBehindFence(stage.order(stage.handOver('a'), 10), async (attempt) => {
       late = failureOf(stage.ask('source', `INSERT INTO ledger VALUES ('late', 1)`));
       await expect
         .poll(() => attempt.giver.query(`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'`))
@@ -64,9 +63,9 @@ describe('a hand-over from source to target', () => {
   });
 
   test('is done once: asked again it changes nothing and answers the same', async () => {
-    const first = await handOverWrites(stage.order(stage.handOver('a'), 10), copyLedger);
+    const first = await handOverBehindFence(stage.order(stage.handOver('a'), 10), copyLedger);
     await stage.ask('target', `INSERT INTO ledger VALUES ('after', 1)`);
-    const again = await handOverWrites(stage.order(stage.handOver('a'), 11), copyLedger);
+    const again = await handOverBehindFence(stage.order(stage.handOver('a'), 11), copyLedger);
     expect(again).toMatchObject({ fenceLsn: first.fenceLsn, rowsVerified: first.rowsVerified });
     expect(await lost('target', ['after'])).toEqual([]);
   });
@@ -89,7 +88,7 @@ describe('a hand-over that fails', () => {
       if (step === failing) throw new Error(`broken at ${failing}`);
     };
     const order = stage.order(stage.handOver('a'), 10, { onStep, abort: abort.signal });
-    await expect(handOverWrites(order, copyLedger)).rejects.toThrow(`broken at ${failing}`);
+    await expect(handOverBehindFence(order, copyLedger)).rejects.toThrow(`broken at ${failing}`);
     expect(await stage.world('source')).toEqual(before);
     expect(await readFile(stage.envFile, 'utf8')).toBe(file);
     const writers = startWriters(stage);
@@ -99,7 +98,7 @@ describe('a hand-over that fails', () => {
 
   test('behind the fence gives writes back and says why', async () => {
     const failed = await failureOf(
-      handOverWrites(stage.order(stage.handOver('a'), 10), () => Promise.reject(new Error('disk full'))),
+      handOverBehindFence(stage.order(stage.handOver('a'), 10), () => Promise.reject(new Error('disk full'))),
     );
     expect(failed).toMatchObject({ type: 'WritesGivenBack', message: expect.stringContaining('disk full') });
   });
@@ -109,7 +108,7 @@ describe('a hand-over that fails', () => {
     const order = stage.order(stage.handOver('a'), 10, { abort: abort.signal });
     const before = await stage.world('source');
     const failed = await failureOf(
-      handOverWrites(order, async (attempt) => {
+      handOverBehindFence(order, async (attempt) => {
         abort.abort(new Error('the worker shuts down'));
         return copyLedger(attempt);
       }),
@@ -120,7 +119,7 @@ describe('a hand-over that fails', () => {
 
   test('because the write lock was lost gives writes back', async () => {
     const failed = await failureOf(
-      handOverWrites(stage.order(stage.handOver('a'), 10), async (attempt) => {
+      handOverBehindFence(stage.order(stage.handOver('a'), 10), async (attempt) => {
         await attempt.giver.query(
           `SELECT pg_terminate_backend(l.pid) FROM pg_locks l WHERE l.mode = 'ExclusiveLock' AND l.relation = 'ledger'::regclass`,
         );
@@ -132,16 +131,16 @@ describe('a hand-over that fails', () => {
   });
 
   test('is not tried again under the same approval', async () => {
-    await failureOf(handOverWrites(stage.order(stage.handOver('a'), 10), () => Promise.reject(new Error('no'))));
-    const again = await failureOf(handOverWrites(stage.order(stage.handOver('a'), 11), copyLedger));
+    await failureOf(handOverBehindFence(stage.order(stage.handOver('a'), 10), () => Promise.reject(new Error('no'))));
+    const again = await failureOf(handOverBehindFence(stage.order(stage.handOver('a'), 11), copyLedger));
     expect(again.type).toBe('WritesGivenBack');
-    await handOverWrites(stage.order(stage.handOver('b'), 12), copyLedger);
+    await handOverBehindFence(stage.order(stage.handOver('b'), 12), copyLedger);
   });
 
   test('after a commit whose answer was lost goes forward', async () => {
     const order = stage.order(stage.handOver('a'), 10);
     const clients = { ...order.clients, openSession: losingTheAnswerTo('COMMIT', order.clients.openSession) };
-    const facts = await handOverWrites({ ...order, clients }, copyLedger);
+    const facts = await handOverBehindFence({ ...order, clients }, copyLedger);
     expect(facts.direction).toBe('source-to-target');
     expect(await stage.ask('target', 'SELECT state FROM daybreak.custody')).toEqual([{ state: 'taken' }]);
   });
@@ -166,7 +165,7 @@ describe('the approval is checked at use', () => {
   test('an expired report touches nothing', async () => {
     const expired = stage.handOver('a', { expiresAt: new Date(Date.now() - 1).toISOString() });
     const before = [await stage.world('source'), await stage.world('target')];
-    const failed = await failureOf(handOverWrites(stage.order(expired, 10), copyLedger));
+    const failed = await failureOf(handOverBehindFence(stage.order(expired, 10), copyLedger));
     expect(failed.type).toBe('ApprovalVoid');
     expect([await stage.world('source'), await stage.world('target')]).toEqual(before);
   });
@@ -177,13 +176,13 @@ describe('the approval is checked at use', () => {
       cutover: { ...stage.plan.cutover, window: { days: [], from: '00:00', to: '23:59', timezone: 'UTC' } },
     };
     const order = stage.order(stage.handOver('a', { plan, expiresAt: new Date(Date.now() + 1e6).toISOString() }), 10);
-    expect((await failureOf(handOverWrites(order, copyLedger))).type).toBe('ApprovalVoid');
+    expect((await failureOf(handOverBehindFence(order, copyLedger))).type).toBe('ApprovalVoid');
   });
 });
 
 describe('a rollback', () => {
   beforeEach(async () => {
-    await handOverWrites(stage.order(stage.handOver('a'), 10), copyLedger);
+    await handOverBehindFence(stage.order(stage.handOver('a'), 10), copyLedger);
   });
   const order = (token: number) => stage.order(stage.handOver('r'), token, { direction: 'target-to-source' });
 
@@ -210,7 +209,7 @@ describe('a rollback', () => {
     await rollBack(order(20), true);
     const triggers = await stage.ask('source', `SELECT FROM pg_trigger WHERE tgname = 'daybreak_refuse'`);
     expect(triggers).toEqual([]);
-    await handOverWrites(stage.order(stage.handOver('b'), 30), copyLedger);
+    await handOverBehindFence(stage.order(stage.handOver('b'), 30), copyLedger);
     await stage.ask('target', `INSERT INTO ledger VALUES ('again', 1)`);
   });
 });

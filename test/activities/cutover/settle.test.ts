@@ -3,9 +3,8 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { CustodyPair } from '../../../activities/contract.ts';
 import { claimGiver, claimTaker } from '../../../activities/cutover/attempt.ts';
 import { raiseFence } from '../../../activities/cutover/fence.ts';
-import { handOverWrites } from '../../../activities/cutover/hand-over.ts';
 import { cutoverActivities } from '../../../activities/cutover/index.ts';
-import { copyLedger } from './copy-ledger.ts';
+import { copyLedger, handOverBehindFence } from './copy-ledger.ts';
 import { openStage, type Stage } from './stage.ts';
 
 let stage: Stage;
@@ -44,13 +43,13 @@ test('a target that does not answer keeps no settled run waiting', async () => {
 });
 
 test('a hand-over that was completed is left as it is', async () => {
-  await handOverWrites(stage.order(stage.handOver('a'), 10), copyLedger);
+  await handOverBehindFence(stage.order(stage.handOver('a'), 10), copyLedger);
   expect(await settle(20)).toMatchObject({ source: { state: 'given' }, target: { state: 'taken' } });
 });
 
 test('an attempt that has not fenced yet finds itself overtaken', async () => {
   expect(await settle(20)).toMatchObject({ source: { state: 'open', token: 20 } });
-  await expect(handOverWrites(stage.order(stage.handOver('a'), 10), copyLedger)).rejects.toMatchObject({
+  await expect(handOverBehindFence(stage.order(stage.handOver('a'), 10), copyLedger)).rejects.toMatchObject({
     type: 'TokenOutdated',
   });
 });

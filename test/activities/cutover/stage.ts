@@ -27,11 +27,15 @@ export interface Stage {
 
 export const MIGRATION = 'daybreak/123456789012/eu-west-2/source-db/app';
 
-export async function openStage(major: '15' | '17', maxWritePause = '60s'): Promise<Stage> {
+export async function openStage(
+  major: '15' | '17',
+  maxWritePause = '60s',
+  strategy: MigrationPlan['strategy'] = 'dump',
+): Promise<Stage> {
   const pair = await startPair({ source: major, target: major });
   const folder = await mkdtemp(join(tmpdir(), 'daybreak-cutover-'));
   const envFile = join(folder, '.env');
-  const plan = planFor(pair, envFile, maxWritePause);
+  const plan = planFor(pair, envFile, { maxWritePause, strategy });
   const ask = async <Row extends object>(side: SideName, sql: string): Promise<Row[]> => {
     await using session = await pair.clients.openSession(pair[side], { name: 'stage' });
     return await session.query<Row>(sql);
@@ -84,7 +88,7 @@ export async function openStage(major: '15' | '17', maxWritePause = '60s'): Prom
     await using session = await pair.clients.openSession(pair[side], { name: 'stage' });
     await session.query(`
       CREATE TABLE ledger (id text PRIMARY KEY, n int NOT NULL);
-      CREATE TABLE "Mixed Case" (id int);
+      CREATE TABLE "Mixed Case" (id int PRIMARY KEY);
       GRANT SELECT ON ledger TO app_ro;
       ALTER TABLE ledger OWNER TO app_rw`);
     await installCustody(session, { migration: MIGRATION, run: 'run-1', state });
@@ -117,7 +121,11 @@ export async function openStage(major: '15' | '17', maxWritePause = '60s'): Prom
   }
 }
 
-function planFor(pair: Pair, envFile: string, maxWritePause: string): MigrationPlan {
+function planFor(
+  pair: Pair,
+  envFile: string,
+  { maxWritePause, strategy }: { readonly maxWritePause: string; readonly strategy: MigrationPlan['strategy'] },
+): MigrationPlan {
   return planSchema.parse({
     source: {
       account: '123456789012',
@@ -134,6 +142,7 @@ function planFor(pair: Pair, envFile: string, maxWritePause: string): MigrationP
       database: 'app',
       masterUser: 'master',
     },
+    strategy,
     roles: pair.roles,
     switches: [{ kind: 'dotenv', name: 'port', path: envFile, key: 'DB_PORT', value: '{port}' }],
     cutover: { approvers: ['lead'], maxWritePause },

@@ -1,9 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { handOverWrites } from '../../../activities/cutover/hand-over.ts';
 import { watchSoak } from '../../../activities/soak/watch-soak.ts';
-import { copyLedger } from '../cutover/copy-ledger.ts';
+import { copyLedger, handOverBehindFence } from '../cutover/copy-ledger.ts';
 import { openStage, type Stage } from '../cutover/stage.ts';
 
 let stage: Stage;
@@ -12,7 +11,7 @@ let answer: { status: string };
 
 beforeAll(async () => {
   stage = await openStage('17');
-  await handOverWrites(stage.order(stage.handOver('a'), 10), copyLedger);
+  await handOverBehindFence(stage.order(stage.handOver('a'), 10), copyLedger);
   application = createServer((_, response) => response.end(JSON.stringify(answer)));
   await new Promise<void>((resolve) => application.listen(0, '127.0.0.1', resolve));
 });

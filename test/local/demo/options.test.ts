@@ -23,7 +23,7 @@ describe('the options of the demo', () => {
   });
 
   test.each([
-    [['--strategy', 'blue-green'], /knows dump/],
+    [['--strategy', 'replica'], /knows blue-green, dump/],
     [['--soak', 'a while'], /wanted a duration/],
     [['--engine', '12'], /15, 17/],
     [['--reject', '--yes'], /cannot be used with/],

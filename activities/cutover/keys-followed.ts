@@ -1,0 +1,54 @@
+import { failure } from '../failure.ts';
+import { publishedTables } from '../replication/published-tables.ts';
+import { openTracker, type FenceTracker } from '../verification/live/fence-tracker.ts';
+import type { Attempt } from './attempt.ts';
+import type { Verified } from './commit.ts';
+import { feedsOf } from './feeds.ts';
+
+/** A complete comparison of both sides, carried over to the moment of the fence. */
+export interface KeysFollowed extends AsyncDisposable {
+  /** Behind the fence and after the drain: compares what changed since it was last seen equal. Throws `VerificationFailed`. */
+  verifyBehindTheFence(attempt: Attempt): Promise<Verified>;
+}
+
+/**
+ * Before the fence: follows what changes on the giver and waits until all that is committed now was compared. Throws
+ * `VerificationFailed` where a table differs or no comparison of all rows went before: the fence would be for nothing.
+ */
+export async function followKeys(attempt: Attempt): Promise<KeysFollowed> {
+  const { clients, handOver, direction, giver, giverLogin, name } = attempt;
+  const taker = direction === 'source-to-target' ? handOver.target : handOver.source;
+  const tables = (await publishedTables(giver)).length;
+  const tracker = await openTracker(clients, {
+    migration: handOver.migration,
+    giver: giverLogin,
+    taker,
+    feed: feedsOf(attempt).ending.name,
+    name,
+  });
+  try {
+    assertSame((await tracker.settle(attempt.abort)).differing);
+  } catch (error) {
+    await tracker.close();
+    throw error;
+  }
+  return {
+    verifyBehindTheFence: (inside) => verifyRest(inside, tracker, tables),
+    [Symbol.asyncDispose]: () => tracker.close(),
+  };
+}
+
+async function verifyRest({ giver, abort }: Attempt, tracker: FenceTracker, tables: number): Promise<Verified> {
+  const [end] = await giver.query<{ lsn: string }>('SELECT pg_current_wal_insert_lsn() AS lsn');
+  const { keys, differing } = await tracker.finish(end?.lsn ?? '', abort);
+  assertSame(differing);
+  return { tables, rows: keys, writesLost: 0 };
+}
+
+function assertSame(differing: readonly string[]): void {
+  if (differing.length > 0)
+    throw failure(
+      'VerificationFailed',
+      `${differing.length} tables differ between both sides: ${differing.join(', ')}; wanted none`,
+    );
+}

@@ -1,0 +1,129 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { readFile } from 'node:fs/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { AttemptOrder } from '../../../activities/cutover/attempt.ts';
+import { cutOver } from '../../../activities/cutover/cut-over.ts';
+import { rollBack } from '../../../activities/cutover/roll-back.ts';
+import type { HandOverFacts } from '../../../model/progress.ts';
+import { until } from '../../until.ts';
+import { compareAll, openFollowingStage } from './following-stage.ts';
+import type { Stage } from './stage.ts';
+import { startWriters } from './writers.ts';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openFollowingStage('17');
+});
+afterEach(() => stage.reset());
+afterAll(() => stage.stop());
+
+async function there(name: string, token: number, change: Partial<AttemptOrder> = {}): Promise<HandOverFacts> {
+  await compareAll(stage, 'source-to-target');
+  return await cutOver(stage.order(stage.handOver(name), token, change));
+}
+
+async function back(name: string, token: number): Promise<HandOverFacts> {
+  await compareAll(stage, 'target-to-source');
+  return await rollBack(stage.order(stage.handOver(name), token, { direction: 'target-to-source' }), false);
+}
+
+async function idsOn(side: 'source' | 'target'): Promise<ReadonlySet<string>> {
+  return new Set((await stage.ask<{ id: string }>(side, 'SELECT id FROM ledger')).map(({ id }) => id));
+}
+
+/** Every acknowledged write has to be on both sides once the feed has brought the last of them. */
+async function bothHold(acknowledged: readonly string[]): Promise<void> {
+  expect(acknowledged.length).toBeGreaterThan(0);
+  for (const side of ['source', 'target'] as const)
+    await until(`every acknowledged write is on the ${side}`, async () => {
+      const ids = await idsOn(side);
+      return acknowledged.every((id) => ids.has(id));
+    });
+}
+
+async function writableSides(): Promise<string[]> {
+  const sides = ['source', 'target'] as const;
+  const states = await Promise.all(
+    sides.map((side) => stage.ask<{ state: string }>(side, 'SELECT state FROM daybreak.custody')),
+  );
+  return sides.filter((_, at) => ['open', 'taken'].includes(states[at]?.[0]?.state ?? ''));
+}
+
+describe('a hand-over of a target that follows', () => {
+  test('moves every acknowledged write under writers, and the source follows from then on', async () => {
+    const writers = startWriters(stage);
+    await writers.progress();
+    const facts = await there('a', 10);
+    await writers.progress();
+    expect(facts).toMatchObject({ direction: 'source-to-target', writesLost: 0 });
+    expect(await writableSides()).toEqual(['target']);
+    await bothHold(await writers.stop());
+  });
+
+  test('goes there and back three times, and loses nothing', async () => {
+    const writers = startWriters(stage);
+    for (let round = 0; round < 3; round += 1) {
+      await writers.progress();
+      await there(`there ${round}`, 10 + 10 * round);
+      await writers.progress();
+      expect(await back(`back ${round}`, 15 + 10 * round)).toMatchObject({ writesLost: 0 });
+    }
+    await writers.progress();
+    expect(await writableSides()).toEqual(['source']);
+    await bothHold(await writers.stop());
+  });
+
+  test('leaves a giving side that refuses writes to owners and the master user', async () => {
+    await there('a', 10);
+    await expect(stage.ask('source', `INSERT INTO ledger VALUES ('late', 1)`)).rejects.toThrow(/was migrated/);
+  });
+
+  test('takes no writes on the target before it opens', async () => {
+    await expect(stage.ask('target', `INSERT INTO ledger VALUES ('early', 1)`)).rejects.toThrow(/was migrated/);
+  });
+});
+
+const BEFORE_THE_FENCE = [
+  'close the taking side',
+  'follow changed keys',
+  'probe both feeds',
+  'refuse prepared transactions',
+  'arm timed reopening',
+  'pause the poolers',
+  'lock writes',
+  'fence',
+];
+const INSIDE = ['drain', 'verify changed keys', 'switch', 'commit'];
+
+describe('an attempt that fails', () => {
+  test.each([...BEFORE_THE_FENCE, ...INSIDE])('at the step "%s" leaves the source as it was', async (failing) => {
+    const before = await stage.world('source');
+    const file = await readFile(stage.envFile, 'utf8');
+    const onStep = (step: string): void => {
+      if (step === failing) throw new ApplicationFailure(`broken at ${failing}`, 'SwitchFailed');
+    };
+    await expect(there('a', 10, { onStep })).rejects.toMatchObject({
+      type: INSIDE.includes(failing) ? 'WritesGivenBack' : 'SwitchFailed',
+    });
+    expect(await stage.world('source')).toEqual(before);
+    expect(await readFile(stage.envFile, 'utf8')).toBe(file);
+    const writers = startWriters(stage);
+    await writers.progress();
+    await bothHold(await writers.stop());
+  });
+
+  test.each(['open', 'end clients of the giving side'])(
+    'at the step "%s" is completed: it was committed',
+    async (failing) => {
+      const writers = startWriters(stage);
+      await writers.progress();
+      const onStep = (step: string): void => {
+        if (step === failing) throw new Error(`broken at ${failing}`);
+      };
+      await there('a', 10, { onStep });
+      await writers.progress();
+      expect(await writableSides()).toEqual(['target']);
+      await bothHold(await writers.stop());
+    },
+  );
+});
