@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RDSClient } from '@aws-sdk/client-rds';
+import { DescribeDBClustersCommand, RDSClient } from '@aws-sdk/client-rds';
 import { Client, Connection, isGrpcServiceError, type WorkflowHandle } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
 import { execa } from 'execa';
@@ -45,6 +45,8 @@ export interface CrashStage {
   restartCloud(): Promise<void>;
   /** Asks the source as a role, `app` or the master user. */
   askSource<Row extends object>(sql: string, role?: 'app'): Promise<Row[]>;
+  /** The same on the target, once its cluster answers. */
+  askTarget<Row extends object>(sql: string, role?: 'app'): Promise<Row[]>;
   /** Runs the real CLI. */
   daybreak(...args: string[]): Promise<{ exitCode: number | undefined; stdout: string; stderr: string }>;
   stop(): Promise<void>;
@@ -124,7 +126,11 @@ export async function openCrashStage(change: {
       stage.cloud = await startCloud({ root: join(root, 'cloud'), paceMs: 300 });
     },
     askSource: async (sql, role) => {
-      await using session = await openSource(role);
+      await using session = await open(address, role ?? 'master');
+      return await session.query(sql);
+    },
+    askTarget: async (sql, role) => {
+      await using session = await open(await targetAddress(stage.cloud), role ?? 'clinicmaster');
       return await session.query(sql);
     },
     daybreak: async (...args) => {
@@ -153,15 +159,11 @@ export async function openCrashStage(change: {
     ...workerEnvironment(stage.cloud, folders, PASSWORDS),
     TEMPORAL_ADDRESS: stage.temporal.address,
   });
-  const secrets = new Map([
-    ['master', PASSWORDS.master],
-    ['app', PASSWORDS.app],
-  ]);
-  const openSource = (role: 'app' | undefined) =>
-    sessionOpener({ caFile: stage.cloud.caFile, readSecret: async (name) => secrets.get(name) ?? '' })(
-      { ...address, database: 'clinic', user: role ?? 'master', password: role ?? 'master' },
-      { name: 'test' },
-    );
+  const open = (at: Address, user: string) =>
+    sessionOpener({
+      caFile: stage.cloud.caFile,
+      readSecret: async (name) => (name === 'app' ? PASSWORDS.app : PASSWORDS.master),
+    })({ ...at, database: 'clinic', user, password: user }, { name: 'test' });
   const address = await makeSource(stage.cloud);
   await stage.askSource(seed(change.rows));
   await writeFile(stage.envFile, `# the application\n${change.envKey}=${address.port}\n`);
@@ -170,12 +172,27 @@ export async function openCrashStage(change: {
   return Object.assign(stage, { plan: readPlan(text), sourcePort: address.port });
 }
 
-async function makeSource(cloud: Cloud): Promise<{ host: string; port: number }> {
-  const rds = new RDSClient({
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+const rdsOf = (cloud: Cloud): RDSClient =>
+  new RDSClient({
     endpoint: cloud.endpoint,
     region: cloud.region,
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
+
+async function targetAddress(cloud: Cloud): Promise<Address> {
+  const rds = rdsOf(cloud);
+  const { DBClusters } = await rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier: 'clinic-aurora' }));
+  rds.destroy();
+  return { host: DBClusters?.[0]?.Endpoint ?? '', port: DBClusters?.[0]?.Port ?? 0 };
+}
+
+async function makeSource(cloud: Cloud): Promise<Address> {
+  const rds = rdsOf(cloud);
   try {
     const wanted = {
       instance: 'clinic-db',

@@ -11,10 +11,17 @@ afterEach(async () => {
   stage = null;
 });
 
+const CUSTODY = 'SELECT state FROM daybreak.custody';
 const custodyOf = async (s: CrashStage): Promise<string | undefined> => {
-  const [row] = await s.askSource<{ state: string }>('SELECT state FROM daybreak.custody').catch(() => []);
+  const [row] = await s.askSource<{ state: string }>(CUSTODY).catch(() => []);
   return row?.state;
 };
+
+/** Until it is dropped, the target takes no writes: its opening fails. */
+const STUMBLE = `
+  CREATE FUNCTION daybreak.stumble() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not now'; END $$;
+  CREATE TRIGGER stumble BEFORE UPDATE ON daybreak.custody
+    FOR EACH ROW WHEN (NEW.state = 'taken') EXECUTE FUNCTION daybreak.stumble()`;
 
 test(
   'with Temporal and all workers dead inside the fence, rescue gives writes back; the run then ends as given back',
@@ -49,5 +56,51 @@ test(
     await s.startWorkers();
     await expect((await s.handle()).result()).rejects.toMatchObject({ cause: { type: 'MigrationEnded' } });
     expect(await custodyOf(s)).toBeUndefined();
+  },
+);
+
+test(
+  'with the commit done, the target not open and Temporal dead, rescue opens the target; the run then goes on into its soak',
+  { timeout: 300_000 },
+  async () => {
+    stage = await openCrashStage({ stagedUrl: null, envKey: 'DB_PORT', rows: 1_000 });
+    const s = stage;
+    const plan = join(s.envFile, '../plan.yaml');
+    await s.startWorkers();
+    await s.start();
+    const gate = await until('the gate', async () => (await s.progress())?.gate);
+    await s.askTarget(STUMBLE);
+    await s.send(approveCutover.update, { digest: gate.digest, approver: 'lead' });
+    await until('the commit', async () => (await custodyOf(s)) === 'given');
+    s.killWorkers();
+    await s.killTemporal();
+    expect(await s.askTarget(CUSTODY)).toEqual([{ state: 'closed' }]);
+    const write = 'INSERT INTO visits (note) VALUES (1)';
+    await expect(s.askSource(write, 'app')).rejects.toThrow(/not permitted to log in|permission denied/);
+    await expect(s.askTarget(write, 'app')).rejects.toThrow(/not permitted to log in|permission denied/);
+    await s.askTarget('DROP FUNCTION daybreak.stumble() CASCADE');
+
+    const look = await s.daybreak('rescue', plan, '--look');
+    expect(look).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(look.stdout).toContain('source clinic-db: given (has given its writes away)');
+    expect(look.stdout).toContain('target clinic-aurora: closed (never took writes)');
+    expect(look.stdout).toContain('the source clinic-db has committed: will open the target clinic-aurora');
+    expect(await s.askTarget(CUSTODY), 'a look changes nothing').toEqual([{ state: 'closed' }]);
+    const rescued = await s.daybreak('rescue', plan, '--yes');
+    expect(rescued).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('the target clinic-aurora takes writes'),
+    });
+    await s.askTarget(write, 'app');
+    await expect(s.askSource(write, 'app')).rejects.toThrow(/not permitted to log in|permission denied/);
+    expect((await s.daybreak('rescue', plan, '--yes')).stdout).toContain('nothing to rescue: the target takes writes');
+
+    await s.restartTemporal();
+    await s.startWorkers();
+    await until('the soak, or the gate after it', async () => {
+      const progress = await s.progress();
+      return progress?.status === 'soaking' || progress?.gate?.name === 'decommission';
+    });
+    expect(await s.askTarget('SELECT count(*)::int AS rows FROM visits', 'app')).toEqual([{ rows: 1_001 }]);
   },
 );

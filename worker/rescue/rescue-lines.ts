@@ -11,9 +11,9 @@ const name = (plan: MigrationPlan, side: SideName): string =>
 const WORDS: Record<SideCustody['state'], string> = {
   open: 'takes writes',
   taken: 'takes writes',
-  fenced: 'fenced: takes no writes until they are given back or given away',
+  fenced: 'takes no writes until they are given back or given away',
   given: 'has given its writes away',
-  closed: 'closed: never took writes',
+  closed: 'never took writes',
 };
 
 export const custodyLines = (plan: MigrationPlan, { source, target }: RescuePlan): string[] =>
