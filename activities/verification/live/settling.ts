@@ -38,9 +38,12 @@ export async function settleUntil(
   const certain = new Map<string, ChangedKey>();
   const without = (changed: ChangedKey): boolean => certain.get(idOf(changed))?.lsn === changed.lsn;
   const progress = watchProgress(settling, abort);
+  await knows(settling, until, abort);
   for (;;) {
     const differing = await look(sight, catalogue, tracker.changes, { without });
-    for (const key of await proved(differing, tracker.changes, () => caughtUp(settling, abort)))
+    for (const key of await proved(differing, tracker.changes, async () =>
+      knows(settling, await logEnd(sight.giver), abort),
+    ))
       certain.set(idOf(key), key);
     const open = changedBefore(tracker.changes, until, { limit: 1, without });
     if ([...open.values()].every((list) => list.length === 0)) break;
@@ -57,15 +60,11 @@ export async function awaitApplied(settling: Settling, until: bigint, abort: Abo
   while ((await progress(until)) < until);
 }
 
-/** Waits until the tracker knows of everything that has been committed. */
-export async function caughtUp(
-  { sight, tracker }: Pick<Settling, 'sight' | 'tracker'>,
-  abort?: AbortSignal,
-): Promise<void> {
-  const end = await logEnd(sight.giver);
-  if (tracker.changes.position >= end) return;
+/** Waits until the tracker knows of everything that was committed before `lsn`. */
+async function knows({ sight, tracker }: Settling, lsn: bigint, abort: AbortSignal): Promise<void> {
+  if (tracker.changes.position >= lsn) return;
   await flushLog(sight.giver);
-  await tracker.passed(end, abort);
+  await tracker.passed(lsn, abort);
 }
 
 const idOf = ({ table, key }: ChangedKey): string => `${table} ${key}`;
