@@ -1,4 +1,5 @@
 import { replicationNames, sessionName } from '../../model/names.ts';
+import type { CustodyState } from '../../model/custody.ts';
 import type { Clients, Session } from '../clients.ts';
 import type { Sides } from '../contract.ts';
 import { failure } from '../failure.ts';
@@ -26,7 +27,7 @@ const ROUND_LIMIT_MS = 60_000;
  * Arms the way back while the target takes no writes: the source learns every table of publication `reverse`, which from then on
  * carries its sentinel only, and only then does the slot begin, so that nothing that came from the source ever goes back. Returns
  * once a sentinel has gone round. May be repeated, also after a rollback. Throws `CustodyHeldElsewhere` where the target takes
- * writes, `ResourceNotReady` where the sentinel does not arrive, `AssessmentRefused` where the sides' tables differ.
+ * writes, `ResourceNotReady` where the sentinel does not arrive, `DatabaseRefused` naming a table the source lacks.
  */
 export async function armReverse(
   clients: Pick<Clients, 'openSession'>,
@@ -39,6 +40,7 @@ export async function armReverse(
   await using publisher = await clients.openSession(target, { name });
   await using subscriber = await clients.openSession(source, { name });
   await oneAtATime(publisher, role, async () => {
+    await whileClosed(publisher, async () => undefined);
     const connection = connectionString({ ...target, role, password: await renewReplicationRole(publisher, role) });
     if (await knowsItsTables(publisher, subscriber, reverse))
       await reconnectSubscription(subscriber, reverse.name, connection);
@@ -56,27 +58,29 @@ const knowsItsTables = async (publisher: Session, subscriber: Session, { name }:
 
 /** Without a slot the full publication sends nothing; with one it would send back what comes from the source. */
 async function teachTables(publisher: Session, subscriber: Session, reverse: Feed, connection: string): Promise<void> {
-  await dropSubscription(subscriber, reverse.name);
-  await dropSlot(publisher, reverse.name);
+  await whileClosed(publisher, () => dropSlot(publisher, reverse.name));
+  await whileCustody(subscriber, ['open', 'taken'], () => dropSubscription(subscriber, reverse.name));
   await whileClosed(publisher, () => publishEverything(publisher, reverse));
   // A big transaction is spooled where it happened, not on the source's smaller disk.
   await createSubscription(subscriber, { name: reverse.name, connection, streaming: false });
-  const gaps = await feedGaps(publisher, subscriber, reverse.name);
-  if (gaps.length > 0)
-    throw failure(
-      'AssessmentRefused',
-      `tables that only the target has: ${gaps.slice(0, 5).join(', ')}; wanted the same on both sides`,
-    );
 }
 
-/** Changes the publication only while nobody may write on this side: later it carries rows, and belongs to the hand-over. */
-async function whileClosed(publisher: Session, deed: () => Promise<void>): Promise<void> {
-  await publisher.transaction(async () => {
-    const [custody] = await publisher.query<{ state: string }>('SELECT state FROM daybreak.custody FOR UPDATE');
-    if (custody?.state !== 'closed' && custody?.state !== 'given')
+/** The target takes no writes yet: later its publication carries rows, and all of this belongs to the hand-over. */
+const whileClosed = (publisher: Session, deed: () => Promise<unknown>): Promise<void> =>
+  whileCustody(publisher, ['closed', 'given'], deed);
+
+/** The row lock keeps a hand-over waiting, or shows an attempt that slept through one what has become of custody. */
+async function whileCustody(
+  side: Session,
+  wanted: readonly CustodyState[],
+  deed: () => Promise<unknown>,
+): Promise<void> {
+  await side.transaction(async () => {
+    const [custody] = await side.query<{ state: CustodyState }>('SELECT state FROM daybreak.custody FOR UPDATE');
+    if (custody === undefined || !wanted.includes(custody.state))
       throw failure(
         'CustodyHeldElsewhere',
-        `custody of the target is ${custody?.state ?? 'gone'}; wanted closed or given: its way back is armed before it takes writes`,
+        `custody is ${custody?.state ?? 'gone'}; wanted ${wanted.join(' or ')}: the way back is armed while the source takes the writes`,
       );
     await deed();
   });

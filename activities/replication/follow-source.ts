@@ -1,6 +1,7 @@
 import { replicationNames, sessionName } from '../../model/names.ts';
 import type { Clients, Session } from '../clients.ts';
 import type { Sides } from '../contract.ts';
+import { endLease } from '../copy/live/lease.ts';
 import { failure } from '../failure.ts';
 import { connectionString } from './connection-string.ts';
 import { feedGaps } from './feed-gaps.ts';
@@ -11,9 +12,9 @@ import { slotHealth } from './slot-health.ts';
 import { createSubscription, enableSubscription, reconnectSubscription, subscriptionExists } from './subscription.ts';
 
 /**
- * Makes subscription `forward` on the target, which goes on where the slot's snapshot ended, and enables it. Call it once the copy
- * is complete. Repeated it gives the subscription a new password, for the old one is unknown. Throws `CopyFailed` where the slot is
- * gone or lost, or a table of the source is not covered: only a new copy helps then.
+ * Makes subscription `forward` on the target, which goes on where the slot's snapshot ended, enables it and ends the snapshot's lease.
+ * Call it once the copy is complete. Repeated it gives the subscription a new password, for the old one is unknown. Throws `CopyFailed`
+ * where the slot is gone or lost, or a table of the source is not covered: only a new copy helps then.
  */
 export async function followSource(
   clients: Pick<Clients, 'openSession'>,
@@ -32,6 +33,8 @@ export async function followSource(
     else await createSubscription(to, { name: forward.name, connection, streaming: true });
     await demandAllTables(from, to, forward);
     await enableSubscription(to, forward.name);
+    // Nobody needs the snapshot any more, and it holds back VACUUM.
+    await endLease(from, migration);
   });
 }
 

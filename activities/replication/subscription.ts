@@ -40,7 +40,7 @@ const options = (name: string, streaming: boolean, major: number): string =>
 
 /** The server's connection to the publisher failed, not ours; the role it logs in as was made a moment ago. */
 const NO_CONNECTION = '08006';
-const CONNECT_TRIES = 10;
+const CONNECT_TRIES = 50;
 const BETWEEN_TRIES_MS = 200;
 
 /**
