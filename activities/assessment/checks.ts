@@ -16,6 +16,7 @@ import { checkRoles } from './roles.ts';
 import { checkScratch } from './scratch.ts';
 import { checkSecrets } from './secrets.ts';
 import { checkSequences } from './sequences.ts';
+import { checkStatementLog } from './statement-log.ts';
 import type { Check, ControlPlaneSubject, DatabaseSubject, Subject } from './subject.ts';
 import { checkTargetNames } from './target-names.ts';
 
@@ -39,6 +40,7 @@ export const DATABASE_CHECKS: readonly Check<DatabaseSubject>[] = [
   checkMasterUser,
   checkOtherDatabases,
   checkSequences,
+  checkStatementLog,
   checkScratch,
   checkClientPrograms,
 ];
