@@ -118,7 +118,8 @@ describe('an Aurora read replica of an RDS instance', () => {
     const [end] = await onSource('SELECT pg_current_wal_lsn()::text AS lsn');
     const replayed = `SELECT pg_last_wal_replay_lsn() >= '${String(end?.['lsn'])}' AS reached`;
     await expect.poll(() => onTarget(replayed), PATIENCE).toEqual([{ reached: true }]);
-    expect(await onSource('SELECT state FROM pg_stat_replication')).toEqual([{ state: 'streaming' }]);
+    const state = () => onSource('SELECT state FROM pg_stat_replication');
+    await expect.poll(state, PATIENCE).toEqual([{ state: 'streaming' }]);
     expect(await slots()).toEqual([{ active: true }]);
   }, 120_000);
 
@@ -200,7 +201,7 @@ describe('an Aurora read replica of an RDS instance', () => {
     await expect(send(new PromoteReadReplicaDBClusterCommand({ DBClusterIdentifier: 'target' }))).rejects.toMatchObject(
       { name: 'InvalidDBClusterStateFault' },
     );
-    expect(await slots()).toEqual([{ active: false }]);
+    await expect.poll(slots, PATIENCE).toEqual([{ active: false }]);
     await send(remove);
     await until('gone', target);
     expect([await slots(), await replicasOfSource()]).toEqual([[], []]);

@@ -27,6 +27,7 @@ import {
 } from '../cloud-under-test.ts';
 
 const PATIENCE = { timeout: 60_000, interval: 50 };
+const SLOT = 'SELECT active, confirmed_flush_lsn::text FROM pg_replication_slots';
 const SNAPSHOT_ARN = 'arn:aws:rds:eu-west-2:123456789012:snapshot:taken';
 const RESTORE = {
   DBClusterIdentifier: 'target',
@@ -119,6 +120,11 @@ describe('a snapshot is not restored as a cluster', () => {
 
 describe('a DB snapshot restored as a cluster', () => {
   test('is migrated, has its data and its master user, and a server once it has an instance', async () => {
+    await send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: 'source', SkipFinalSnapshot: true }));
+    await until('gone', instance('source'));
+    await on('publisher', 'INSERT INTO fed VALUES (2)');
+    await until('false', async () => String((await on('publisher', SLOT))[0]?.['active']));
+    const [before] = await on('publisher', SLOT);
     await under.cloud.fault({ paceMs: 400 });
     await send(new RestoreDBClusterFromSnapshotCommand(RESTORE));
     expect(await until('available', cluster('target'))).toEqual([
@@ -130,14 +136,12 @@ describe('a DB snapshot restored as a cluster', () => {
     await under.cloud.fault({ paceMs: 0 });
     const { DBClusters } = await under.rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier: 'target' }));
     expect(DBClusters?.[0]).toMatchObject({ MasterUsername: 'master_user', DBClusterMembers: [] });
+    // Nobody has taken anything yet: the subscriptions of the copy sleep until it has an instance.
+    expect(before).toMatchObject({ active: false });
+    expect(await on('publisher', SLOT)).toEqual([before]);
   }, 120_000);
 
   test('wakes up the subscription that was copied with it, which takes what was meant for the original', async () => {
-    await send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: 'source', SkipFinalSnapshot: true }));
-    await until('gone', instance('source'));
-    await on('publisher', 'INSERT INTO fed VALUES (2)');
-    const unused = 'SELECT active FROM pg_replication_slots';
-    expect(await on('publisher', unused)).toEqual([{ active: false }]);
     await addInstance('target-1', 'target');
     await expect
       .poll(() => on('target-1', 'SELECT n, aurora_version() LIKE $$15.%$$ AS aurora FROM fed ORDER BY n'), PATIENCE)
@@ -145,7 +149,7 @@ describe('a DB snapshot restored as a cluster', () => {
         { n: 1, aurora: true },
         { n: 2, aurora: true },
       ]);
-    expect(await on('publisher', unused)).toEqual([{ active: true }]);
+    expect(await on('publisher', SLOT)).toMatchObject([{ active: true }]);
   }, 120_000);
 });
 
