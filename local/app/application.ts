@@ -68,10 +68,7 @@ async function acceptSession(lanes: Lanes, patienceMs: number, sent: string): Pr
   const read = sessionWrite.safeParse(jsonOf(sent));
   if (!read.success) return { status: 400, body: { error: 'wanted { id: UUID, score: 0 to 100 }' } };
   const by = await withPatience(patienceMs, () =>
-    lanes.use(async (client, { host, port }) => {
-      await writeSession(client, read.data);
-      return `${host}:${port}`;
-    }),
+    lanes.use((client, address) => writeSession(client, address, read.data)),
   );
   return { status: 201, body: { id: read.data.id, by } };
 }

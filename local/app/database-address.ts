@@ -9,6 +9,8 @@ export type DatabaseAddress = {
   readonly database: string;
   readonly user: string;
   readonly password: string;
+  /** It is that of a pooler, which gives each transaction any connection to a server that may change. */
+  readonly pooled?: boolean;
 };
 
 /**
@@ -33,6 +35,7 @@ export function readAddress(envFile: string, version: 'live' | 'staged' = 'live'
     database: required('AWS_RDS_DATABASE'),
     user: required('AWS_RDS_USERNAME'),
     password: required('AWS_RDS_PASSWORD'),
+    pooled: values['AWS_RDS_POOLED'] === 'on',
   };
 }
 
@@ -53,11 +56,11 @@ function stagedValues(envFile: string): Record<string, string | undefined> {
 }
 
 /** The text of such a file. */
-export const addressFile = ({ host, port, database, user, password }: DatabaseAddress): string => `\
+export const addressFile = ({ host, port, database, user, password, pooled }: DatabaseAddress): string => `\
 # Where Mind Measure keeps its data. The application reads this file whenever it connects.
 AWS_RDS_HOST=${host}
 AWS_RDS_PORT=${port}
 AWS_RDS_DATABASE=${database}
 AWS_RDS_USERNAME=${user}
 AWS_RDS_PASSWORD=${password}
-`;
+${pooled === true ? 'AWS_RDS_POOLED=on\n' : ''}`;

@@ -6,6 +6,8 @@ export type Health =
       readonly status: 'healthy';
       readonly database: {
         readonly version: string;
+        /** What of Amazon's it is: behind a pooler nothing else tells source from target. */
+        readonly engine: 'aurora' | 'rds';
         readonly host: string;
         readonly port: string;
         readonly database: string;
@@ -28,7 +30,8 @@ export async function readHealth(lane: DatabaseLane): Promise<Health> {
       const [facts] = rows;
       if (facts === undefined) return { status: 'unhealthy', reason: 'no answer' };
       const version = `${facts.version}${facts.aurora ? ' (Aurora)' : ''}`;
-      return { status: 'healthy', database: { version, host, port: String(port), database: facts.database } };
+      const engine = facts.aurora ? 'aurora' : 'rds';
+      return { status: 'healthy', database: { version, engine, host, port: String(port), database: facts.database } };
     });
   } catch (error) {
     return { status: 'unhealthy', reason: error instanceof Error ? error.message : String(error) };

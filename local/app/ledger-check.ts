@@ -2,6 +2,7 @@ import type { Client } from 'pg';
 import { openLane } from './database-lane.ts';
 import { readLedger } from './ledger.ts';
 import { ledgerFigures, type LedgerFigures } from './ledger-figures.ts';
+import { askOwnName, serverName } from './server-name.ts';
 import { countWhole, type SessionWrite } from './session-write.ts';
 
 export type LedgerCheck = LedgerFigures & {
@@ -25,12 +26,17 @@ export async function checkLedger(options: {
   readonly ledger: string;
   readonly envFile: string;
   readonly caFile: string;
+  /** How servers are known that are called otherwise in the ledger, because they were reached through a pooler. */
+  readonly names?: Readonly<Record<string, string>>;
 }): Promise<LedgerCheck> {
-  const entries = readLedger(options.ledger);
+  const known = (name: string): string => options.names?.[name] ?? name;
+  const entries = readLedger(options.ledger).map((entry) =>
+    entry.by === null ? entry : { ...entry, by: known(entry.by) },
+  );
   const lane = openLane({ ...options, limitMs: LIMIT_MS });
   try {
-    return await lane.use(async (client, { host, port }) => {
-      const owner = `${host}:${port}`;
+    return await lane.use(async (client, address) => {
+      const owner = known(serverName(address, await askOwnName(client)));
       await client.query(TAKES_WRITES).catch((error: unknown) => {
         throw new Error(`${owner}, which ${options.envFile} names, takes no writes: it does not own the data`, {
           cause: error,

@@ -63,7 +63,10 @@ function untilUp(child: ChildProcess, logFile: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const last: string[] = [];
     const log = createWriteStream(logFile, { flags: 'a' });
-    const limit = setTimeout(() => reject(new Error(`PgBouncer was not up after ${READY_LIMIT_MS} ms`)), READY_LIMIT_MS);
+    const limit = setTimeout(
+      () => reject(new Error(`PgBouncer was not up after ${READY_LIMIT_MS} ms`)),
+      READY_LIMIT_MS,
+    );
     child.once('error', reject).once('exit', (code, signal) => {
       clearTimeout(limit);
       reject(new Error(`PgBouncer ended with ${signal ?? code}: ${last.join(' | ')}`));

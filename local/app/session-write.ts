@@ -1,5 +1,7 @@
 import type { Client } from 'pg';
 import { z } from 'zod';
+import type { DatabaseAddress } from './database-address.ts';
+import { OWN_NAME, serverName } from './server-name.ts';
 
 /** One assessment as a client sends it. The client chooses the id, so that sending it twice does no harm. */
 export const sessionWrite = z.strictObject({
@@ -17,12 +19,19 @@ const INSERT = `
   WITH session AS (
     INSERT INTO assessment_sessions (id, profile_id, mood, score, answers, symptoms, started_at)
     VALUES ($1, '00000000-0000-4000-8000-000000000001', 'good', $2::int, jsonb_build_object('score', $2::int), ARRAY['none'], now())
-    ON CONFLICT (id) DO NOTHING RETURNING id)
-  INSERT INTO session_insights (session_id, kind, insight, created_at)
-  SELECT id, 'score', jsonb_build_object('score', $2::int), now() FROM session`;
+    ON CONFLICT (id) DO NOTHING RETURNING id),
+  insight AS (
+    INSERT INTO session_insights (session_id, kind, insight, created_at)
+    SELECT id, 'score', jsonb_build_object('score', $2::int), now() FROM session)
+  SELECT ${OWN_NAME} AS server`;
 
-export async function writeSession(client: Client, { id, score }: SessionWrite): Promise<void> {
-  await client.query({ name: 'write-session', text: INSERT, values: [id, score] });
+/** Resolves to the name of the server that acknowledged it. */
+export async function writeSession(client: Client, address: DatabaseAddress, write: SessionWrite): Promise<string> {
+  // A prepared statement lives on one connection to a server, and a pooler gives the next transaction another.
+  const prepared = address.pooled === true ? {} : { name: 'write-session' };
+  const query = { ...prepared, text: INSERT, values: [write.id, write.score] };
+  const { rows } = await client.query<{ server: string }>(query);
+  return serverName(address, rows[0]?.server ?? '');
 }
 
 /** How many of these writes the database holds whole: the session with its score, and exactly one insight with the same. */

@@ -20,12 +20,7 @@ export function straightPath(
   return {
     name,
     send: (write) =>
-      withPatience(options.patienceMs, () =>
-        lane.use(async (client, { host, port }) => {
-          await writeSession(client, write);
-          return `${host}:${port}`;
-        }),
-      ),
+      withPatience(options.patienceMs, () => lane.use((client, address) => writeSession(client, address, write))),
     close: () => lane.close(),
   };
 }

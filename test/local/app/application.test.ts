@@ -48,6 +48,7 @@ describe('the sample application', () => {
         status: 'healthy',
         database: {
           version: expect.stringMatching(/^PostgreSQL 17/),
+          engine: 'rds',
           host: '127.0.0.1',
           port: String(mind.ports[0]),
           database: 'mindmeasure',
