@@ -41,7 +41,7 @@ export async function writeTemporalProfile(
 export const workerEnvironment = (
   { caFile }: Cloud,
   folders: { readonly scratch: string; readonly evidence: string },
-  passwords: { readonly master: string; readonly app: string; readonly reports: string },
+  passwords: { readonly master: string; readonly app: string; readonly reports: string; readonly pooler?: string },
 ): Record<string, string> => ({
   PG_BIN: dirname(toolPath('pg_dump')),
   DAYBREAK_CA_FILE: caFile,
@@ -52,4 +52,5 @@ export const workerEnvironment = (
   SOURCE_PASSWORD: passwords.master,
   APP_PASSWORD: passwords.app,
   REPORTS_PASSWORD: passwords.reports,
+  ...(passwords.pooler === undefined ? {} : { PGBOUNCER_PASSWORD: passwords.pooler }),
 });

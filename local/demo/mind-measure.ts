@@ -14,13 +14,23 @@ import { createSourceInstance, type SourceInstance } from './source-instance.ts'
 export const DATABASE = 'mindmeasure';
 export const MASTER = 'mindmeasure_admin';
 
-export type Passwords = { readonly master: string; readonly app: string; readonly reports: string };
+export type Passwords = {
+  readonly master: string;
+  readonly app: string;
+  readonly reports: string;
+  readonly pooler: string;
+};
 
 /** The source with its data, before anybody uses it. */
 export type Database = SourceInstance & { readonly passwords: Passwords; readonly envFile: string };
 
 const secret = (): string => randomBytes(18).toString('base64url');
-export const makePasswords = (): Passwords => ({ master: secret(), app: secret(), reports: secret() });
+export const makePasswords = (): Passwords => ({
+  master: secret(),
+  app: secret(),
+  reports: secret(),
+  pooler: secret(),
+});
 
 export async function makeDatabase(
   cloud: Cloud,

@@ -6,6 +6,8 @@ export type DemoOptions = {
   readonly yes: boolean;
   readonly reject: boolean;
   readonly rollback: boolean;
+  /** A PgBouncer stands between application and database. */
+  readonly pooler: boolean;
   /** As the plan writes durations. */
   readonly soak: string;
   readonly keep: boolean;
@@ -53,6 +55,7 @@ function command(): Command {
         new Option('--reject', 'reject instead: everything is undone, and compared with before').default(false),
       )
       .addOption(new Option('--rollback', 'go back to the source in the soak').default(false).conflicts('reject'))
+      .option('--pooler', 'put a PgBouncer between the application and its database', false)
       .option(
         '--soak <duration>',
         'how long to watch after the cutover (default: 10s; with --rollback 2m, which it ends)',

@@ -30,6 +30,7 @@ export async function settle(
     ledger: stage.ledger,
     envFile: stage.database.envFile,
     caFile: stage.cloud.caFile,
+    names: stage.pooler?.names ?? {},
   });
   const { writesAcknowledged, writesFailed, writesLost, longestPauseMs: writePauseMs } = check;
   const outcome = {
@@ -42,7 +43,7 @@ export async function settle(
     })),
     writePauseMs,
     // Behind the fence if it came to that, else on the copy the approver was shown.
-    rowsVerified: progress.handOvers[0]?.rowsVerified ?? rowsShown,
+    rowsVerified: Math.max(rowsShown, progress.handOvers[0]?.rowsVerified ?? 0),
     writesAcknowledged,
     writesFailed,
     writesLost,

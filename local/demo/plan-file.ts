@@ -12,7 +12,10 @@ export type PlanFacts = {
   readonly envFile: string;
   readonly sourceFolder: string;
   readonly appUrl: string;
-  readonly stagedUrl: string;
+  /** Null where the application reaches the target through a pooler only. */
+  readonly stagedUrl: string | null;
+  /** The PgBouncer before the database; null: the application connects to the database itself. */
+  readonly pooler: { readonly port: number; readonly config: string } | null;
 };
 
 export const SOURCE = 'mindmeasure-db';
@@ -20,6 +23,8 @@ export const TARGET = 'mindmeasure-aurora';
 /** Who asks for the migration and who lets it through: two persons, as the plan demands. */
 export const OPERATOR = 'demo-operator';
 export const APPROVER = 'second-person';
+/** Who gives commands to the pooler. */
+export const POOLER_USER = 'pooler_admin';
 
 /** The plan of the demo, as an operator would write it. Passwords are references to the worker's environment. */
 export const planText = (
@@ -59,22 +64,35 @@ const target = ({ major, database }: PlanFacts): object => ({
   deletionProtection: false,
 });
 
-const switches = ({ envFile, sourceFolder }: PlanFacts): object[] => [
-  { kind: 'dotenv', name: 'host of the application', path: envFile, key: 'AWS_RDS_HOST', value: '{host}' },
-  { kind: 'dotenv', name: 'port of the application', path: envFile, key: 'AWS_RDS_PORT', value: '{port}' },
+const switches = ({ envFile, sourceFolder, pooler, database }: PlanFacts): object[] => [
+  ...(pooler === null
+    ? [
+        { kind: 'dotenv', name: 'host of the application', path: envFile, key: 'AWS_RDS_HOST', value: '{host}' },
+        { kind: 'dotenv', name: 'port of the application', path: envFile, key: 'AWS_RDS_PORT', value: '{port}' },
+      ]
+    : [
+        {
+          kind: 'pgbouncer',
+          name: 'pooler of the application',
+          admin: { host: '127.0.0.1', port: pooler.port, user: POOLER_USER, password: 'env:PGBOUNCER_PASSWORD' },
+          database,
+          config: pooler.config,
+        },
+      ]),
   { kind: 'source', name: 'address in the sources', root: sourceFolder, include: ['**/*.ts'] },
 ];
 
-const health = ({ appUrl, stagedUrl }: PlanFacts): object => ({
+const health = ({ appUrl, stagedUrl, pooler }: PlanFacts): object => ({
   name: 'database health',
   url: `${appUrl}/api/database/health`,
-  stagedUrl: `${stagedUrl}/api/database/health`,
-  // On this machine every server has the same address: the port tells them apart.
+  stagedUrl: stagedUrl === null ? null : `${stagedUrl}/api/database/health`,
   expect: {
     status: 'healthy',
-    'database.host': '{target.host}',
-    'database.port': '{target.port}',
     'database.database': '{target.database}',
+    ...(pooler === null
+      ? // On this machine every server has the same address: the port tells them apart.
+        { 'database.host': '{target.host}', 'database.port': '{target.port}' }
+      : { 'database.engine': 'aurora' }),
   },
 });
 

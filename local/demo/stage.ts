@@ -4,6 +4,7 @@ import { startCloud, type Cloud } from '../cloud/start.ts';
 import { startDevServer } from '../temporal/dev-server.ts';
 import { startChild } from './child.ts';
 import type { ClosingList, Running } from './closing-list.ts';
+import { openPooler, type DemoPooler } from './demo-pooler.ts';
 import { DAYBREAK, daybreakCli, type DaybreakCli } from './daybreak-cli.ts';
 import {
   cloudEnvironment,
@@ -31,6 +32,8 @@ export type Stage = {
   readonly cloud: Cloud;
   readonly temporal: TemporalPlace;
   readonly database: Database;
+  /** Null where the application connects to the database itself. */
+  readonly pooler: DemoPooler | null;
   readonly folders: Folders;
   readonly cli: DaybreakCli;
   readonly planFile: string;
@@ -43,16 +46,15 @@ export type Stage = {
 };
 
 const PACE_MS = 300;
+const ABOUT =
+  'An RDS API with real PostgreSQL servers behind it, on this machine. No AWS account is touched, nothing here costs anything.';
 
 /** Builds the stage; what has been started so far is in `closing`, also when this throws. */
 export async function buildStage(options: DemoOptions, narrator: Narrator, closing: ClosingList): Promise<Stage> {
   const folders = await makeFolders();
   closing.add(() => folders.remove());
   closing.guard(folders.passing);
-  narrator.chapter(
-    'The stage',
-    'An RDS API with real PostgreSQL servers behind it, on this machine. No AWS account is touched, nothing here costs anything.',
-  );
+  narrator.chapter('The stage', ABOUT);
   const passwords = makePasswords();
   const [cloud, temporal] = await Promise.all([
     opened(startCloud({ root: folders.cloud, paceMs: PACE_MS }), closing),
@@ -66,16 +68,18 @@ export async function buildStage(options: DemoOptions, narrator: Narrator, closi
   workers.catch(() => {}); // awaited below; until then the rest goes on
   const database = await makeDatabase(cloud, { folders, passwords, major: options.engine });
   narrator.done(`PostgreSQL ${database.version} as RDS instance mindmeasure-db, with 201,000 rows of Mind Measure`);
-  const people = await startPeople({ cloud, database, folders }, closing);
+  const pooler = options.pooler ? await openPooler(database, { cloud, folders, narrator, closing }) : null;
+  const people = await startPeople({ cloud, database, folders, pooler }, closing);
   narrator.done('The application answers, and a writer sends it 40 writes a second, each noted in a ledger');
   await workers;
   narrator.done('Daybreak’s workers are ready: one for decisions, one for copies, two for the cutover');
   const planFile = join(folders.kept, 'plan.yaml');
-  await writeFile(planFile, planOf(options, { cloud, database, folders, ...people }));
+  await writeFile(planFile, planOf(options, { cloud, database, folders, pooler, ...people }));
   return {
     cloud,
     temporal,
     database,
+    pooler,
     folders,
     planFile,
     cli: daybreakCli(base),
@@ -102,26 +106,32 @@ async function opened<Thing extends Running>(opening: Promise<Thing>, closing: C
   return thing;
 }
 
-type Ground = { readonly cloud: Cloud; readonly database: Database; readonly folders: Folders };
+type Ground = {
+  readonly cloud: Cloud;
+  readonly database: Database;
+  readonly folders: Folders;
+  readonly pooler: DemoPooler | null;
+};
 type People = {
   readonly appUrl: string;
-  readonly stagedUrl: string;
+  readonly stagedUrl: string | null;
   readonly ledger: string;
   stopWriter(): Promise<void>;
 };
 
-async function startPeople({ cloud, database, folders }: Ground, closing: ClosingList): Promise<People> {
+async function startPeople({ cloud, database, folders, pooler }: Ground, closing: ClosingList): Promise<People> {
   const place = { folders, env: inherited(process.env), envFile: database.envFile, caFile: cloud.caFile };
   const [live, staged] = await Promise.all([
     startApplicationProcess(place, 'live'),
-    startApplicationProcess(place, 'staged'),
+    // Behind a pooler the application keeps its address: there is no other to stage.
+    pooler === null ? startApplicationProcess(place, 'staged') : null,
   ]);
-  for (const { child } of [live, staged]) closing.keep(child);
+  for (const started of [live, staged]) if (started !== null) closing.keep(started.child);
   const writer = await startWriterProcess(place, live.url);
   const stopWriter = closing.keep(writer.child);
   return {
     appUrl: live.url,
-    stagedUrl: staged.url,
+    stagedUrl: staged?.url ?? null,
     ledger: writer.ledger,
     stopWriter: () => stopWriter(LAST_ANSWERS_MS),
   };
@@ -142,7 +152,10 @@ async function startWorkers(env: Record<string, string>, folders: Folders, closi
   closing.keep(child);
 }
 
-const planOf = (options: DemoOptions, { cloud, database, folders, appUrl, stagedUrl }: Ground & People): string =>
+const planOf = (
+  options: DemoOptions,
+  { cloud, database, folders, pooler, appUrl, stagedUrl }: Ground & People,
+): string =>
   planText({
     account: cloud.account,
     region: cloud.region,
@@ -155,4 +168,5 @@ const planOf = (options: DemoOptions, { cloud, database, folders, appUrl, staged
     sourceFolder: folders.source,
     appUrl,
     stagedUrl,
+    pooler,
   });

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import {
   DescribeDBClusterParameterGroupsCommand,
@@ -74,10 +74,17 @@ export async function readCatalogue(client: Pick<Client, 'query'>): Promise<Worl
   return row.catalogue;
 }
 
-async function files({ folders }: Stage): Promise<WorldPicture> {
+async function files({ folders, pooler }: Stage): Promise<WorldPicture> {
   const entries = await readdir(folders.app, { recursive: true, withFileTypes: true });
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  if (pooler !== null) paths.push(...(await beside(pooler.config)));
   return Object.fromEntries(
     await Promise.all(paths.map(async (path) => [path, await readFile(path, 'utf8')] as const)),
   );
+}
+
+/** A configuration and what a migration may have left next to it; not the log. */
+async function beside(config: string): Promise<string[]> {
+  const names = await readdir(dirname(config));
+  return names.filter((name) => name.startsWith(basename(config))).map((name) => join(dirname(config), name));
 }

@@ -67,7 +67,8 @@ describe.skipIf(MISSING)(`the sample application behind a PgBouncer${WITHOUT}`, 
     await until('writes on every path', () => new Set(readLedger(ledger).map(({ path }) => path)).size === 6);
     await until('some more writes', () => readLedger(ledger).length > 60);
     await load.stop();
-    const [{ name = '' } = {}] = await mind.sql<{ name: string }>(`SELECT '127.0.0.1:' || inet_server_port() AS name`);
+    const [own] = await mind.sql<{ name: string }>(`SELECT '127.0.0.1:' || inet_server_port() AS name`);
+    const name = own?.name ?? '';
     const options = { ledger, envFile: mind.envFile, caFile: mind.caFile };
     expect(await checkLedger(options)).toMatchObject({ servers: [name], owner: name, writesFailed: 0, writesLost: 0 });
     const known = await checkLedger({ ...options, names: { [name]: 'the source' } });

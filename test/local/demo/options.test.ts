@@ -8,6 +8,7 @@ describe('the options of the demo', () => {
       yes: false,
       reject: false,
       rollback: false,
+      pooler: false,
       soak: '10s',
       keep: false,
       json: false,

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { APPROVER, OPERATOR, planText, sampleSource, SOURCE } from '../../../local/demo/plan-file.ts';
+import { APPROVER, OPERATOR, type PlanFacts, planText, sampleSource, SOURCE } from '../../../local/demo/plan-file.ts';
 import { planSchema } from '../../../model/plan.ts';
 
 describe('the plan of the demo', () => {
-  const text = planText({
+  const facts: PlanFacts = {
     account: '123456789012',
     region: 'eu-west-2',
     database: 'mindmeasure',
@@ -16,8 +16,9 @@ describe('the plan of the demo', () => {
     sourceFolder: '/demo/app/src',
     appUrl: 'http://127.0.0.1:1000',
     stagedUrl: 'http://127.0.0.1:2000',
-  });
-  const plan = planSchema.parse(parse(text));
+    pooler: null,
+  };
+  const plan = planSchema.parse(parse(planText(facts)));
 
   test('is a plan like anybody’s, with two persons in it', () => {
     expect(plan.source.instance).toBe(SOURCE);
@@ -32,6 +33,16 @@ describe('the plan of the demo', () => {
       { kind: 'source', root: '/demo/app/src' },
     ]);
     expect(sampleSource({ host: '127.0.0.1', port: 5432 })).toContain('@127.0.0.1:5432/');
+  });
+
+  test('switches the pooler instead where there is one, and asks the application for the engine behind it', () => {
+    const pooler = { port: 6432, config: '/demo/pooler/pgbouncer.ini' };
+    const pooled = planSchema.parse(parse(planText({ ...facts, stagedUrl: null, pooler })));
+    expect(pooled.switches).toMatchObject([
+      { kind: 'pgbouncer', config: pooler.config, admin: { port: 6432, password: 'env:PGBOUNCER_PASSWORD' } },
+      { kind: 'source', root: '/demo/app/src' },
+    ]);
+    expect(pooled.verification.health).toMatchObject([{ stagedUrl: null, expect: { 'database.engine': 'aurora' } }]);
   });
 
   test('holds no password, only where they are', () => {

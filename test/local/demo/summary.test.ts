@@ -31,6 +31,7 @@ const told: Told = {
     yes: true,
     reject: false,
     rollback: false,
+    pooler: false,
     soak: '10s',
     keep: false,
     json: false,
