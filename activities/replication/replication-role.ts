@@ -10,13 +10,10 @@ import { scramVerifier } from '../postgres/scram-verifier.ts';
  * so that a server's log has no password. Sessions of the old role live on.
  */
 export async function renewReplicationRole(session: Session, role: string): Promise<string> {
-  const password = randomBytes(32).toString('base64url');
-  const verifier = await scramVerifier(password);
-  await session.transaction(async () => {
+  return await session.transaction(async () => {
     await dropIfThere(session, role);
-    await makeRole(session, role, verifier);
+    return await makeReplicationRole(session, role);
   });
-  return password;
 }
 
 /** Makes it where there is none, with a password that nobody knows. */
@@ -30,10 +27,12 @@ export async function dropReplicationRole(session: Session, role: string): Promi
 }
 
 /**
- * It may connect and replicate, and reads no table. On RDS the right to replicate comes with membership in `rds_replication` (user
- * guide, logical replication), elsewhere it is an attribute.
+ * Makes the role in the caller's transaction and answers its password. It may connect and replicate, and reads no table. On RDS the
+ * right to replicate comes with membership in `rds_replication` (user guide, logical replication), elsewhere it is an attribute.
  */
-async function makeRole(session: Session, role: string, verifier: string): Promise<void> {
+export async function makeReplicationRole(session: Session, role: string): Promise<string> {
+  const password = randomBytes(32).toString('base64url');
+  const verifier = await scramVerifier(password);
   const name = escapeIdentifier(role);
   const [here] = await session.query<{ rds: boolean; database: string }>(
     `SELECT to_regrole('rds_replication') IS NOT NULL AS rds, quote_ident(current_database()) AS database`,
@@ -42,6 +41,7 @@ async function makeRole(session: Session, role: string, verifier: string): Promi
   await session.query(`CREATE ROLE ${name} LOGIN PASSWORD ${escapeLiteral(verifier)}`);
   await session.query(here.rds ? `GRANT rds_replication TO ${name}` : `ALTER ROLE ${name} REPLICATION`);
   await session.query(`GRANT CONNECT ON DATABASE ${here.database} TO ${name}`);
+  return password;
 }
 
 async function dropIfThere(session: Session, role: string): Promise<boolean> {
