@@ -11,6 +11,7 @@ import { checkOtherDatabases } from './other-databases.ts';
 import { checkParameters } from './parameters.ts';
 import { checkPrivileges } from './privileges.ts';
 import { checkReadability } from './readability.ts';
+import { checkReplication } from './replication-checks.ts';
 import { checkRoleLogins } from './role-logins.ts';
 import { checkRoles } from './roles.ts';
 import { checkScratch } from './scratch.ts';
@@ -19,6 +20,10 @@ import { checkSequences } from './sequences.ts';
 import { checkStatementLog } from './statement-log.ts';
 import type { Check, ControlPlaneSubject, DatabaseSubject, Subject } from './subject.ts';
 import { checkTargetNames } from './target-names.ts';
+
+/** Only of a source that will be followed. */
+const checkFollowed: Check<DatabaseSubject> = async (subject) =>
+  subject.plan.strategy === 'blue-green' ? await checkReplication(subject) : [];
 
 /** What needs neither AWS nor the database. */
 export const WORKER_CHECKS: readonly Check<Subject>[] = [checkSecrets, checkCutoverWorkers];
@@ -35,6 +40,7 @@ export const DATABASE_CHECKS: readonly Check<DatabaseSubject>[] = [
   checkReadability,
   checkForeignWriters,
   checkContents,
+  checkFollowed,
   checkExtensions,
   checkLocale,
   checkMasterUser,

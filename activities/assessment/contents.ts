@@ -1,11 +1,18 @@
 import { checkOf } from './look.ts';
+import type { Check, DatabaseSubject } from './subject.ts';
 
 const RELATIONS = `
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'daybreak')`;
 
-/** What real databases have besides plain tables, and what becomes of it under strategy `dump`. */
-export const checkContents = checkOf([
+/** What only a dump carries; strategies whose rows follow say of it themselves (`replication-tables.ts`). */
+const ONLY_DUMPED: ReadonlySet<string> = new Set(['large-objects', 'unlogged-tables']);
+
+/** What real databases have besides plain tables, and what becomes of it. */
+export const checkContents: Check<DatabaseSubject> = async (subject) =>
+  (await checkAll(subject)).filter(({ check }) => subject.plan.strategy === 'dump' || !ONLY_DUMPED.has(check));
+
+const checkAll = checkOf([
   {
     check: 'large-objects',
     level: 'info',

@@ -6,10 +6,12 @@ import type { Look } from './look.ts';
 /** What going back means now, before it is asked for. */
 export const rollbackScreen = (progress: Progress, look: Look): string[] => paragraph(meaning(progress), look.width);
 
-function meaning({ source, target, wayBack, handOvers }: Progress): string {
+function meaning({ source, target, wayBack, handOvers, strategy }: Progress): string {
   if (handOvers.at(-1)?.direction !== 'source-to-target')
     return `${target} has not taken writes: everything this run made is undone, ${source} stays what it is, nothing is lost.`;
   const back = `${target} takes the writes. Going back stops them, opens ${source} again and turns the switches back.`;
+  if (strategy === 'blue-green')
+    return `${back} ${source} has followed since it opened: every write comes along, and all rows are compared first.`;
   const writes = wayBack?.writesAtRisk ?? null;
   if (writes === 0)
     return `${back} No write was counted on ${target} since it opened; it is counted again behind the fence.`;

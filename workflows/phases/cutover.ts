@@ -72,7 +72,7 @@ function commit(m: Migration, facts: HandOverFacts | null): void {
   set(m, {
     status: 'soaking',
     reason: null,
-    wayBack: { until, writesAtRisk: null },
+    wayBack: { until, writesAtRisk: m.input.plan.strategy === 'blue-green' ? 0 : null },
     handOvers: facts === null ? m.progress.handOvers : [...m.progress.handOvers, facts],
   });
   if (m.stop === null) return;

@@ -102,6 +102,10 @@ describe('before a rollback', () => {
     expect(screen({})).toContain('nothing is lost');
   });
 
+  it('nothing is lost where the source has followed', () => {
+    expect(screen({ strategy: 'blue-green', handOvers: [cutOver] })).toContain('every write comes along');
+  });
+
   it.each([
     [42, '42 row changes the target has taken will be LOST'],
     [null, 'What the target has taken since it opened will be LOST'],
