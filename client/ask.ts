@@ -14,14 +14,26 @@ export async function typedName(cli: Cli, question: string, name: string): Promi
   const validate = (text: string): true | string =>
     text.trim() === name || `wanted ${name}; Ctrl-C leaves everything as it is`;
   const { input } = await prompts();
-  await input({ message: question, validate }, PLACE);
+  await untilHangUp((signal) => input({ message: question, validate }, { ...PLACE, signal }));
 }
 
 /** A yes or no; no is the default. */
 export async function agreed(cli: Cli, question: string): Promise<boolean> {
   mustBeInteractive(cli, '--yes');
   const { confirm } = await prompts();
-  return await confirm({ message: question, default: false }, PLACE);
+  return await untilHangUp((signal) => confirm({ message: question, default: false }, { ...PLACE, signal }));
+}
+
+/** A terminal that goes away while it asks is a Ctrl-C: the question is broken off, and connections are closed in good order. */
+async function untilHangUp<Answer>(ask: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> {
+  const gone = new AbortController();
+  const hangUp = (): void => gone.abort();
+  process.on('SIGHUP', hangUp);
+  try {
+    return await ask(gone.signal);
+  } finally {
+    process.removeListener('SIGHUP', hangUp);
+  }
 }
 
 function mustBeInteractive({ terminal }: Cli, flag: string): void {

@@ -29,8 +29,8 @@ export async function runCli(argv: readonly string[]): Promise<number> {
 function complaintOf(error: unknown): Complaint {
   if (error instanceof ComplaintError) return error.complaint;
   if (error instanceof CommanderError) return usage(error);
-  // Ctrl-C at a prompt of @inquirer; its class is not exported by the package of prompts.
-  if (error instanceof Error && error.name === 'ExitPromptError') return broken();
+  // Ctrl-C at a prompt of @inquirer, or the end of its terminal; the classes are not exported by the package of prompts.
+  if (error instanceof Error && ['ExitPromptError', 'AbortPromptError'].includes(error.name)) return broken();
   return {
     what: 'something went wrong that Daybreak did not expect',
     found: error instanceof Error ? `${error.name}: ${error.message}` : String(error),

@@ -18,11 +18,17 @@ export interface Terminal {
   rows(): number;
 }
 
+/** Whoever read the output has gone (`| head`, a closed window): there is nobody left to tell. */
+function forgiveGone(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+}
+
 /** Lines longer than this tire the eye, however wide the window is. */
 const WIDEST = 100;
 
 export function openTerminal(environment: Environment): Terminal {
   const { stdin, stdout, stderr } = process;
+  for (const stream of [stdout, stderr]) stream.on('error', forgiveGone);
   const text = (lines: string | readonly string[]): string =>
     `${typeof lines === 'string' ? lines : lines.join('\n')}\n`;
   const look = (stream: 'result' | 'say'): Look => {

@@ -4,6 +4,7 @@ import { action, type Cli } from '../cli.ts';
 import { complain } from '../complaint.ts';
 import { EXIT } from '../exit-codes.ts';
 import { jsonDocument } from '../json-document.ts';
+import { readEvidence } from '../read-evidence.ts';
 import { gateScreen } from '../render/gate-screen.ts';
 import type { Look } from '../render/look.ts';
 import { outcomeScreen } from '../render/outcome-screen.ts';
@@ -18,13 +19,13 @@ interface ReportOptions {
   readonly json?: true;
 }
 
-/** `daybreak report [ID]`: what the gate asks to approve, or what came of the run; `--evidence` says where it is kept. */
+/** `daybreak report [ID]`: what the gate asks to approve, or what came of the run; `--evidence` prints what is kept of it. */
 export function addReport(program: Command, cli: Cli): void {
   program
     .command('report')
     .description('the report of the gate, or what came of a run that ended')
     .argument('[id]', 'the run')
-    .option('--evidence', 'only say where the report is kept')
+    .option('--evidence', 'what the evidence store keeps of the run, as JSON; only where, if that cannot be read here')
     .option('--json', 'one JSON document')
     .action(
       action(cli, async (id: string | undefined, { evidence, json }: ReportOptions) => {
@@ -32,7 +33,7 @@ export function addReport(program: Command, cli: Cli): void {
         const progress = progressOf(view);
         const { terminal } = cli;
         if (json) terminal.result(jsonDocument(documentOf(view.id, progress)));
-        else if (evidence) terminal.result(locationOf(progress));
+        else if (evidence) await showEvidence(cli, progress);
         else terminal.result(screen(progress, terminal.look('result')));
         return EXIT.done;
       }),
@@ -55,9 +56,13 @@ function screen(progress: Progress, look: Look): string[] {
   throw none('no report has been made yet', progress.status);
 }
 
-function locationOf({ evidence, status }: Progress): string {
-  if (evidence !== null) return evidence;
-  throw none('no report has been kept yet', status);
+async function showEvidence({ terminal }: Cli, progress: Progress): Promise<void> {
+  const { evidence: location, status } = progress;
+  if (location === null) throw none('no report has been kept yet', status);
+  const documents = await readEvidence(location, progress);
+  if (documents !== null) return terminal.result(jsonDocument({ location, documents }));
+  terminal.say('! this machine cannot read there: the worker keeps it');
+  terminal.result(location);
 }
 
 const none = (what: string, status: string): Error =>

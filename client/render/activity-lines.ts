@@ -1,6 +1,7 @@
 import type { CopyProgress, PendingActivity } from '../temporal/run-view.ts';
 import { size } from './amount.ts';
 import { paragraph } from './columns.ts';
+import { copyWords } from './copy-words.ts';
 import type { Look } from './look.ts';
 import { distance } from './moment.ts';
 
@@ -16,10 +17,11 @@ export function activityLines(activities: readonly PendingActivity[], look: Look
   ]);
 }
 
-function copyBar({ stage, tables, tablesDone, bytes: moved }: CopyProgress, { paint }: Look): string {
+function copyBar(copy: CopyProgress, { paint }: Look): string {
+  const { tables, tablesDone, bytes: moved } = copy;
   const full = tables > 0 ? Math.round((Math.min(tablesDone, tables) / tables) * BAR) : 0;
-  const bar = paint.cyan(`[${'#'.repeat(full)}${'-'.repeat(BAR - full)}]`);
-  return `${bar} ${stage}: ${tablesDone} of ${tables} tables, ${size(moved)}`;
+  const bar = paint.cyan(`[${'#'.repeat(full)}${'-'.repeat(BAR - full)}] `);
+  return `${tablesDone === 0 ? '' : bar}${copyWords(copy)}${moved === 0 ? '' : `, ${size(moved)}`}`;
 }
 
 function trouble({ name, attempt, lastFailure, nextAttemptAt, paused }: PendingActivity, look: Look): string[] {

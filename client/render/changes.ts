@@ -1,10 +1,11 @@
 import type { Progress, Section, Step } from '../../model/progress.ts';
 import { outcomeFacts } from './outcome-facts.ts';
+import { copyWords } from './copy-words.ts';
 import type { Look } from './look.ts';
 import { moment, span } from './moment.ts';
 import { labelOf } from '../../model/undo.ts';
 import { SECTION_WORDS, STATUS_WORDS, STEP_WORDS } from './status-words.ts';
-import type { CopyProgress, RunView } from '../temporal/run-view.ts';
+import type { RunView } from '../temporal/run-view.ts';
 
 /** One line of a log: when it happened, as the run says, or null for "now". */
 export interface Change {
@@ -30,7 +31,8 @@ function allChanges({ progress, silence, activities }: RunView, look: Look): Cha
       text: `${accepted ? '✔ accepted' : '✖ refused'}: ${message} by ${by}${quoted(reason)}${quoted(comment)}`,
     })),
     ...progress.findings.map(({ level, check, message }) => ({ at: null, text: `${level} ${check}: ${message}` })),
-    ...activities.flatMap(({ copy }) => (copy === null ? [] : [{ at: null, text: copyLine(copy) }])),
+    // Without the bytes, which change with every heartbeat: a log wants a line a table.
+    ...activities.flatMap(({ copy }) => (copy === null ? [] : [{ at: null, text: copyWords(copy) }])),
     ...progress.undo.map(({ undo, outcome, reason }) => ({
       at: null,
       text: `↶ undo: ${labelOf(undo)}: ${outcome}${quoted(reason ?? null)}`,
@@ -38,9 +40,6 @@ function allChanges({ progress, silence, activities }: RunView, look: Look): Cha
     ...standing(progress, look),
   ];
 }
-
-/** Without the bytes, which change with every heartbeat: a log wants a line a table. */
-const copyLine = ({ stage, tables, tablesDone }: CopyProgress): string => `${stage}: ${tablesDone} of ${tables} tables`;
 
 const quoted = (text: string | null): string => (text === null || text === '' ? '' : `: ${text}`);
 

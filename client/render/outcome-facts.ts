@@ -19,7 +19,11 @@ export function outcomeFacts(progress: Progress, look: Look): [string, string][]
 function handOver({ direction, closedMs, rowsVerified, tables, writesLost }: HandOverFacts): string {
   const way = direction === 'source-to-target' ? 'source → target' : 'target → source';
   const lost = writesLost === null ? 'row changes lost: not known' : `${amount(writesLost)} row changes lost`;
-  return `${way}: writes stood still for ${span(closedMs)}; ${amount(rowsVerified)} rows in ${amount(tables)} tables verified; ${lost}`;
+  const verified =
+    tables === 0
+      ? 'no row was copied back, the rows are those from before the cutover'
+      : `${amount(rowsVerified)} rows in ${amount(tables)} tables verified`;
+  return `${way}: writes stood still for ${span(closedMs)}; ${verified}; ${lost}`;
 }
 
 function backUntil({ until, writesAtRisk }: NonNullable<Progress['wayBack']>, look: Look): string {

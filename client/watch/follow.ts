@@ -6,6 +6,9 @@ import { jsonWatcher } from './json-watcher.ts';
 import { lineWatcher } from './line-watcher.ts';
 import { watchRun } from './watch-run.ts';
 
+/** Ctrl-C, and a terminal that goes away. */
+const LEAVING = ['SIGINT', 'SIGHUP'] as const;
+
 export interface FollowOptions {
   readonly plain?: true;
   readonly json?: true;
@@ -27,7 +30,7 @@ export async function follow(cli: Cli, temporal: Temporal, id: string, options: 
     stop.abort();
   };
   // Not once: the package that brings the cursor back ends the process itself where nobody else listens any more.
-  process.on('SIGINT', interrupt);
+  for (const signal of LEAVING) process.on(signal, interrupt);
   try {
     const exitCode = await watchRun(temporal, id, watcher, {
       untilPerson: options.untilPerson === true || !terminal.live,
@@ -39,6 +42,6 @@ export async function follow(cli: Cli, temporal: Temporal, id: string, options: 
     return exitCode;
   } finally {
     frame?.done();
-    process.removeListener('SIGINT', interrupt);
+    for (const signal of LEAVING) process.removeListener(signal, interrupt);
   }
 }

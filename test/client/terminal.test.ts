@@ -84,6 +84,24 @@ describe.skipIf(noWindow !== null)('on a terminal', () => {
     expect((await run.handle.query<Progress>('progress')).decisions).toEqual([]);
   });
 
+  it('a terminal that goes away at the question approves nothing, and the command exits 130', async () => {
+    const run = await temporal.run({ status: 'waiting-for-approval', gate: gateOf(readiness()) });
+    await window.daybreakForSignals('approve --as anna');
+    await window.shows('Type mindmeasure-db to approve as anna:');
+    await window.signal('SIGHUP');
+    expect(await window.shows('exit 130')).toContain('nothing changed');
+    expect((await run.handle.query<Progress>('progress')).decisions).toEqual([]);
+  });
+
+  it('watch ends with its terminal, and the run goes on', async () => {
+    const run = await temporal.run();
+    await window.daybreakForSignals('watch');
+    await window.shows('▶ running');
+    await window.signal('SIGHUP');
+    await window.shows('exit 130');
+    expect((await run.handle.describe()).status.name).toBe('RUNNING');
+  });
+
   it('reject shows the gate and asks; no leaves everything as it is', async () => {
     const run = await temporal.run({ status: 'waiting-for-approval', gate: gateOf(readiness()) });
     await window.daybreak('reject --as ben');

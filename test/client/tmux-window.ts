@@ -10,6 +10,9 @@ import { DAYBREAK } from './cli-process.ts';
 export interface Window {
   /** Starts a command line of the CLI in it. */
   daybreak(line: string): Promise<void>;
+  /** The same, for {@link signal}. */
+  daybreakForSignals(line: string): Promise<void>;
+  signal(name: NodeJS.Signals): Promise<void>;
   /** Presses keys, by tmux's names for them. */
   press(...keys: string[]): Promise<void>;
   /** What stands in the window when `text` does. */
@@ -47,6 +50,13 @@ export async function openWindow(env: Record<string, string>): Promise<Window> {
   await shows('READY');
   return {
     daybreak: async (line) => await press(`node '${DAYBREAK}' ${line}; echo "exit $?"`, 'Enter'),
+    // The program takes the place of the shell that tells its process id.
+    daybreakForSignals: async (line) =>
+      await press(`sh -c 'echo "process $$"; exec node "${DAYBREAK}" ${line}'; echo "exit $?"`, 'Enter'),
+    signal: async (name) => {
+      const pids = [...(await shows('process ')).matchAll(/^process (\d+)$/gm)];
+      process.kill(Number(pids.at(-1)?.[1]), name);
+    },
     press,
     shows,
     close: async () => {

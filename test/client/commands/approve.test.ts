@@ -1,4 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { folderStore } from '../../../activities/evidence/folder-store.ts';
+import { digestOf } from '../../../model/digest.ts';
 import type { Progress } from '../../../model/progress.ts';
 import { decommission, gateOf, readiness } from '../example-gate.ts';
 import { runCli, type Ran } from '../cli-process.ts';
@@ -144,6 +149,22 @@ describe('daybreak approve and reject', () => {
     expect(exitCode).toBe(0);
     expect(stdout).toContain('✖ rejected and undone');
     expect(stdout).toContain('because   rejected by ben');
-    expect((await cli('report', run.id, '--evidence')).stdout).toBe('/evidence/sha256-1.json');
+    const far = await cli('report', run.id, '--evidence');
+    expect(far.stdout).toBe('/evidence/sha256-1.json');
+    expect(far.stderr).toContain('this machine cannot read there');
+  });
+
+  it('report prints the evidence that this machine can read, as one JSON document', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'daybreak-report-'));
+    const run = await temporal.run();
+    const { runId } = await run.handle.describe();
+    const report = { ...readiness(), migration: run.id, run: runId };
+    const { location } = await folderStore(folder).put(digestOf(report), report);
+    await run.set({ status: 'rejected', evidence: location });
+    await run.ended();
+    const { stdout } = await cli('report', run.id, '--evidence');
+    await rm(folder, { recursive: true });
+    const documents = [{ file: location, intact: true, document: report }];
+    expect(JSON.parse(stdout)).toEqual({ schemaVersion: 1, location, documents });
   });
 });

@@ -51,6 +51,7 @@ describe('the lines of a log', () => {
     };
     expect(texts(copying(1, 100), copying(1, 200))).toEqual([]);
     expect(texts(copying(1, 200), copying(2, 300))).toEqual(['pg_dump: 2 of 7 tables']);
+    expect(texts(view(), copying(0, 0)), 'no table yet').toEqual(['copy: pg_dump']);
   });
 
   it('tell what is waited for, what was handed over, what was undone and what was found', () => {
@@ -67,6 +68,13 @@ describe('the lines of a log', () => {
       'waits for the window of the plan, until 2026-03-22 22:00 UTC (23:00 Europe/Berlin)',
       '✖ cutover given back and undone: the source takes writes',
       expect.stringContaining('hand-over: source → target: writes stood still for 2 min 31 s'),
+    ]);
+  });
+
+  it('tell of a way back without a copy that no row was compared', () => {
+    const back = { ...cutOver, direction: 'target-to-source' as const, tables: 0, rowsVerified: 0, writesLost: 42 };
+    expect(texts(view(), view({ handOvers: [back] }))).toEqual([
+      'hand-over: target → source: writes stood still for 2 min 31 s; no row was copied back, the rows are those from before the cutover; 42 row changes lost',
     ]);
   });
 });

@@ -50,6 +50,8 @@ daybreak/123456789012/eu-west-2/mindmeasure-db/mindmeasure
     expect(progressScreen(view({}, { activities: [activity] }), look()).join('\n')).toContain(
       '             [######------------------] pg_restore: 2 of 8 tables, 11.8 MB',
     );
+    const begun = { ...activity, copy: { stage: 'claim', tables: 0, tablesDone: 0, bytes: 0 } };
+    expect(progressScreen(view({}, { activities: [begun] }), look())).toContain('             copy: claim');
   });
 
   it('says what a repeated step waits for and when it is tried again', () => {
