@@ -21,10 +21,6 @@ import { checkStatementLog } from './statement-log.ts';
 import type { Check, ControlPlaneSubject, DatabaseSubject, Subject } from './subject.ts';
 import { checkTargetNames } from './target-names.ts';
 
-/** Only of a source that will be followed. */
-const checkFollowed: Check<DatabaseSubject> = async (subject) =>
-  subject.plan.strategy === 'blue-green' ? await checkReplication(subject) : [];
-
 /** What needs neither AWS nor the database. */
 export const WORKER_CHECKS: readonly Check<Subject>[] = [checkSecrets, checkCutoverWorkers];
 export const CONTROL_PLANE_CHECKS: readonly Check<ControlPlaneSubject>[] = [
@@ -40,7 +36,7 @@ export const DATABASE_CHECKS: readonly Check<DatabaseSubject>[] = [
   checkReadability,
   checkForeignWriters,
   checkContents,
-  checkFollowed,
+  checkReplication,
   checkExtensions,
   checkLocale,
   checkMasterUser,
