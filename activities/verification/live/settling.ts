@@ -17,11 +17,15 @@ const LOOK_MS = 200;
 /** As long as the other side may apply nothing while there is something to apply. */
 const STALL_LIMIT_MS = 120_000;
 
-/** Looks again and again, so that few keys are pending at any time, until `done` fires. The sight is nobody else's meanwhile. */
+/**
+ * Looks again and again, so that few keys are pending at any time, until `done` fires. The sight is nobody else's meanwhile. The first
+ * look comes after a while: who is done sooner meets none under way.
+ */
 export async function settleWhile({ sight, catalogue, tracker }: Settling, done: AbortSignal): Promise<void> {
-  while (!done.aborted) {
-    await look(sight, catalogue, tracker.changes);
+  for (;;) {
     await wait(LOOK_MS, null, { signal: done }).catch(() => undefined);
+    if (done.aborted) return;
+    await look(sight, catalogue, tracker.changes);
   }
 }
 

@@ -7,6 +7,7 @@ import { verifyLive } from '../../../../activities/verification/live/verify-live
 import { sessionName } from '../../../../model/names.ts';
 import { until } from '../../../until.ts';
 import { startFollowedPair, type FollowedPair } from './followed-pair.ts';
+import { KEY_TYPES, TYPED, typedTables } from './typed-tables.ts';
 
 const TABLES = `
 CREATE TABLE accounts (id int PRIMARY KEY, balance int NOT NULL);
@@ -15,7 +16,7 @@ CREATE TABLE branches (id int PRIMARY KEY, balance int NOT NULL);
 INSERT INTO branches VALUES (1, 0);
 CREATE TABLE queue (id int PRIMARY KEY, job text);
 INSERT INTO queue SELECT n, 'job' FROM generate_series(1, 100) n;
-CREATE TABLE quiet (id int PRIMARY KEY); INSERT INTO quiet VALUES (1)`;
+${typedTables()}`;
 const LOCK = 'LOCK TABLE accounts, branches, queue IN EXCLUSIVE MODE';
 const write = (n: number): string =>
   `UPDATE accounts SET balance = ${n} WHERE id = ${1 + (n % 4000)}; UPDATE branches SET balance = balance + 1`;
@@ -125,6 +126,25 @@ describe('what is compared behind a fence', () => {
     expect([...lines.matchAll(/\["(\d+)"\]/g)].map(([, id]) => id)).toEqual(['4601', '4603']);
     await fence.query('ROLLBACK');
     await target.query('INSERT INTO accounts VALUES (4601, 3), (4603, 4)');
+  });
+
+  test('is every row of a key of whatever type', async () => {
+    // Rows that are gone on the target: an update finds nothing there, and has to be found by its key on the source.
+    await target.query(`BEGIN; ${TYPED.map((table) => `LOCK TABLE ${table}; DELETE FROM ${table}`).join(';')}`);
+    for (const table of TYPED) await source.query(`UPDATE ${table} SET n = n + 1`);
+    await target.query('COMMIT');
+    expect(await tracker.finish(await drain(), abort)).toMatchObject({
+      differing: TYPED.map((table) => `public.${table}`).toSorted(),
+    });
+    const lines = (await readFile(findingsFile(stage.pair.clients, stage.pair.migration), 'utf8'))
+      .trimEnd()
+      .split('\n');
+    const values = Object.values(KEY_TYPES).flat().length;
+    expect(lines).toHaveLength(2 * values + TYPED.length / 2);
+    await fence.query('ROLLBACK');
+    await source.query(TYPED.map((table) => `TRUNCATE ${table}`).join(';'));
+    expect(await tracker.finish(await drain(), abort)).toMatchObject({ wholeTables: TYPED.length, differing: [] });
+    await fence.query('ROLLBACK');
   });
 
   test('ends at once when the attempt is aborted', async () => {
