@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Session } from '../clients.ts';
 import { failure } from '../failure.ts';
+import { feedGaps } from './feed-gaps.ts';
 import type { Feed, SentinelTable } from './feed.ts';
 
 /**
@@ -65,7 +66,8 @@ const BETWEEN_PROBES_MS = 100;
 /**
  * Returns once both apply workers live and a sentinel each way took less than 200 ms, within the last half second. Until then it
  * probes again: a worker that was ended is back after some 5 s. Throws `ResourceNotReady` with what was wrong last after `limitMs`
- * (default 20 s), or the abort's reason. `ending` leads from the first session's side to the second's.
+ * (default 20 s), `VerificationFailed` where a table is left out of a feed, or the abort's reason. `ending` leads from the first
+ * session's side to the second's.
  */
 export async function probeFeeds(
   giver: Session,
@@ -74,6 +76,8 @@ export async function probeFeeds(
   { abort = new AbortController().signal, limitMs = PROBE_LIMIT_MS }: Partial<SentinelWait> = {},
 ): Promise<void> {
   const giveUp = performance.now() + limitMs;
+  await demandAllTables(giver, taker, ending);
+  await demandAllTables(taker, giver, beginning);
   for (;;) {
     const trouble = [await troubleOf(giver, taker, ending, abort), await troubleOf(taker, giver, beginning, abort)]
       .filter((line) => line !== null)
@@ -82,6 +86,16 @@ export async function probeFeeds(
     if (performance.now() > giveUp) throw failure('ResourceNotReady', trouble);
     await wait(BETWEEN_PROBES_MS, undefined, { signal: abort });
   }
+}
+
+/** No time heals this: the table came after the feed was made, on one side or on both. */
+async function demandAllTables(from: Session, to: Session, { name }: Feed): Promise<void> {
+  const gaps = await feedGaps(from, to, name);
+  if (gaps.length > 0)
+    throw failure(
+      'VerificationFailed',
+      `subscription ${name} leaves out ${gaps.length} tables, first ${gaps.slice(0, 5).join(', ')}; wanted all: they were made after it`,
+    );
 }
 
 /** What keeps a feed from being trusted right now, in words; null if nothing. */

@@ -40,7 +40,7 @@ const options = (name: string, streaming: boolean, major: number): string =>
 
 /** The server's connection to the publisher failed, not ours; the role it logs in as was made a moment ago. */
 const NO_CONNECTION = '08006';
-const CONNECT_TRIES = 50;
+const CONNECT_LIMIT_MS = 10_000;
 const BETWEEN_TRIES_MS = 200;
 
 /**
@@ -53,11 +53,12 @@ export async function createSubscription(
 ): Promise<void> {
   const create = `CREATE SUBSCRIPTION ${escapeIdentifier(name)} CONNECTION ${escapeLiteral(connection)}
     PUBLICATION ${escapeIdentifier(name)} WITH (${options(name, streaming, await serverMajor(session))})`;
-  for (let left = CONNECT_TRIES; ; left -= 1) {
+  const giveUp = performance.now() + CONNECT_LIMIT_MS;
+  for (;;) {
     try {
       return void (await session.query(create));
     } catch (error) {
-      if (sqlStateOf(error) !== NO_CONNECTION || left <= 1) throw error;
+      if (sqlStateOf(error) !== NO_CONNECTION || performance.now() > giveUp) throw error;
       await wait(BETWEEN_TRIES_MS);
     }
   }

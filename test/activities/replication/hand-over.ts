@@ -10,12 +10,14 @@ export interface HandOver {
   readonly to: SideName;
   readonly ending: Feed;
   readonly beginning: Feed;
+  /** All walsenders and apply workers of both sides are ended between each change of a publication and its sentinel. */
+  readonly disturbed: boolean;
 }
 
 const LIMIT = { abort: new AbortController().signal, limitMs: 60_000 };
 
 /** The hand-over without custody, as far as replication has a part in it: lock, drain, commit on one side, opening on the other. */
-export async function handOver(stage: Stage, { from, to, ending, beginning }: HandOver): Promise<void> {
+export async function handOver(stage: Stage, { from, to, ending, beginning, disturbed }: HandOver): Promise<void> {
   await using lock = await stage.open(from);
   await using giver = await stage.open(from);
   await using taker = await stage.open(to);
@@ -25,10 +27,12 @@ export async function handOver(stage: Stage, { from, to, ending, beginning }: Ha
     await refuseWrites(lock);
     await endPublishing(lock, ending.name, ending.sentinel);
   });
+  if (disturbed) await endWorkers([giver, taker]);
   await taker.transaction(async () => {
     await beginPublishing(taker, beginning.name, beginning.sentinel);
     await taker.query('DROP TRIGGER IF EXISTS daybreak_refuse ON visits');
   });
+  if (disturbed) await endWorkers([giver, taker]);
   await awaitSentinel(giver, beginning.sentinel, await sendSentinel(taker, beginning.sentinel), LIMIT);
 }
 
@@ -38,3 +42,16 @@ export const refuseWrites = (session: Session): Promise<unknown> =>
     `CREATE TRIGGER daybreak_refuse BEFORE INSERT OR UPDATE OR DELETE ON visits
        FOR EACH STATEMENT EXECUTE FUNCTION daybreak.refuse()`,
   );
+
+/** Ends what serves the feeds on these sides and answers how many; the end of one half ends the other. */
+export async function endWorkers(sides: readonly Session[]): Promise<number> {
+  const ended = await Promise.all(
+    sides.map((side) =>
+      side.query(
+        `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+          WHERE datname = current_database() AND backend_type ~ '^(walsender|logical replication( apply)? worker)$'`,
+      ),
+    ),
+  );
+  return ended.flat().length;
+}

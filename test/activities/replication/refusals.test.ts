@@ -120,6 +120,9 @@ describe('arming the way back', () => {
     await using source = await stage.open('source');
     await using target = await stage.open('target');
     expect(await feedGaps(target, source, stage.names.reverse)).toEqual(['public.added']);
+    await expect(
+      probeFeeds(source, target, { ending: stage.feeds.forward, beginning: stage.feeds.reverse }),
+    ).rejects.toMatchObject({ type: 'VerificationFailed', message: expect.stringContaining('public.added') });
     await armReverse(clients, sides);
     expect(await feedGaps(target, source, stage.names.reverse)).toEqual([]);
     for (const side of ['source', 'target'] as const) await stage.pair.sql(side, 'DROP TABLE added');

@@ -39,8 +39,9 @@ export async function openStage(majors: { source: Major; target: Major }): Promi
     await pair.sql(side, `SET ROLE app_rw; ${TABLES}`);
     await using session = await open(side);
     await installCustody(session, { migration, run: 'run', state: side === 'source' ? 'open' : 'closed' });
-    // Workers that were ended come back after 5 s by default.
+    // Workers that were ended come back after 5 s by default; transactions are streamed from 64 MB on.
     await servers[side].sql(`ALTER SYSTEM SET wal_retrieve_retry_interval = '200ms'`);
+    await servers[side].sql(`ALTER SYSTEM SET logical_decoding_work_mem = '64kB'`);
     await servers[side].sql('SELECT pg_reload_conf()');
   }
   return {
