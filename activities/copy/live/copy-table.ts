@@ -33,9 +33,10 @@ export async function copyTable(lane: Lane, table: TableToCopy, order: RowsOrder
   const followed = order.progress.table(table);
   try {
     await enter(source.session, order.snapshot);
+    let rows = 0;
     const deed = async (): Promise<{ rows: number; bytes: number }> => {
       if (table.where === null) await target.session.query(`TRUNCATE ONLY ${table.name}`);
-      const rows = await forwardRows({
+      rows = await forwardRows({
         from: source.connection,
         into: target.connection,
         ...statements(table),
@@ -44,9 +45,10 @@ export async function copyTable(lane: Lane, table: TableToCopy, order: RowsOrder
       });
       // While the lock that reading took is still held: nobody can alter it between look and rows.
       await demandUnaltered(order, table);
-      return followed.done(rows);
+      return { rows, bytes: followed.bytes() };
     };
     await doMarked(target.session, order.claim, deed, rowsMark(table));
+    followed.done(rows);
     await source.session.query('COMMIT');
   } catch (error) {
     throw await explain(order, table, error);

@@ -35,7 +35,7 @@ export interface LiveReport extends Disposable, Pick<LiveTally, 'plan' | 'table'
 
 const BEAT_MS = 1_000;
 
-/** Beats at once, at each new stage and every second. */
+/** Beats at once, at each new stage, with each table that is done, and every second. */
 export function reportLive(beat: LiveSignals['heartbeat']): LiveReport {
   const tally = liveTally();
   let stage: LiveProgress['stage'] = 'claim';
@@ -44,7 +44,16 @@ export function reportLive(beat: LiveSignals['heartbeat']): LiveReport {
   tell();
   return {
     plan: tally.plan,
-    table: tally.table,
+    table: (table) => {
+      const followed = tally.table(table);
+      return {
+        ...followed,
+        done: (rows) => {
+          followed.done(rows);
+          tell();
+        },
+      };
+    },
     stage: (to) => {
       stage = to;
       tell();

@@ -12,15 +12,17 @@ interface SizedTable {
 
 export interface FollowedTable {
   readonly piece: (bytes: number, rows: number) => void;
+  /** Bytes so far. */
+  readonly bytes: () => number;
   /** `rows`: exactly, for in binary format the pieces are two more. */
-  readonly done: (rows: number) => Amount;
+  readonly done: (rows: number) => void;
 }
 
 /** Counts what a live copy has done and does. */
 export interface LiveTally {
   /** All tables, and what earlier attempts did of each. */
   readonly plan: (tables: readonly SizedTable[], done: (table: SizedTable) => Amount | undefined) => void;
-  /** Follows one table; its `done` counts it, and answers what it came to. */
+  /** Follows one table; its `done` counts it. */
   readonly table: (table: SizedTable) => FollowedTable;
   readonly look: () => Omit<LiveProgress, 'stage'>;
 }
@@ -76,11 +78,10 @@ function followed(
   piece(0, 0);
   return {
     piece,
+    bytes: () => seen.bytes,
     done: (rows) => {
       underWay.delete(table.name);
-      const amount = { rows, bytes: seen.bytes };
-      count(amount);
-      return amount;
+      count({ rows, bytes: seen.bytes });
     },
   };
 }

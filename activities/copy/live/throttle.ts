@@ -1,7 +1,7 @@
 /** Bounds bytes per second of all lanes together. */
 export interface Throttle {
   /** Says how long to wait, in ms, after `bytes` went through; 0: go on. */
-  take(bytes: number): number;
+  readonly take: (bytes: number) => number;
 }
 
 /** Shorter waits are not worth a timer: they add up until they are. */

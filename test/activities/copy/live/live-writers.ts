@@ -16,7 +16,7 @@ const BREATH_MS = 4;
 export function startLiveWriters(pair: Pair, write: (writer: number, n: number) => string): LiveWriters {
   const stopped = new AbortController();
   let committed = 0;
-  const faults: unknown[] = [];
+  const faults: string[] = [];
   const running = [0, 1].map(async (writer) => {
     let session: Session | null = null;
     for (let n = 0; !stopped.signal.aborted; n += 1) {
@@ -25,7 +25,7 @@ export function startLiveWriters(pair: Pair, write: (writer: number, n: number) 
         await session.query(write(writer, n));
         committed += 1;
       } catch (error) {
-        faults.push(error);
+        faults.push(error instanceof Error ? error.message : 'no error');
         await session?.close();
         session = null;
       }
@@ -42,7 +42,7 @@ export function startLiveWriters(pair: Pair, write: (writer: number, n: number) 
       const before = committed;
       await until('one more committed transaction', () => committed > before, {
         limitMs: 20_000,
-        seen: () => String(faults.at(-1) ?? 'no failure'),
+        seen: () => faults.at(-1) ?? 'no failure',
       });
     },
     stop,

@@ -1,0 +1,185 @@
+import { execa } from 'execa';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { LiveProgress } from '../../../../activities/copy/live/live-progress.ts';
+import { leaseName } from '../../../../activities/copy/live/lease.ts';
+import { until } from '../../../until.ts';
+import type { CopyProcessInput } from './copy-process.ts';
+import { openLiveStage, type LiveStage } from './live-stage.ts';
+import { startLiveWriters } from './live-writers.ts';
+
+/** Eight tables, the biggest first in the order of work, as in every copy. */
+const TABLES = 8;
+const SCHEMA = Array.from(
+  { length: TABLES },
+  (_, n) =>
+    `CREATE TABLE t${n} (id int PRIMARY KEY, v int, pad text); CREATE INDEX ON t${n} (v);
+     INSERT INTO t${n} SELECT g, g, repeat(md5(g::text), 4) FROM generate_series(1, ${3000 - n * 200}) g;
+     ${n === 0 ? '' : `ALTER TABLE t${n} ADD FOREIGN KEY (id) REFERENCES t${n - 1}`}`,
+).join(';');
+/** Bytes a second: about two seconds for all of it. */
+const SLOW = 1_500_000;
+
+let written = 100_000;
+const writes = (writer: number, n: number): string =>
+  `BEGIN; ${Array.from({ length: TABLES }, (_, t) => `UPDATE t${t} SET v = v + 1 WHERE id = ${1 + ((n * 13 + writer * 700) % 1500)}`).join(';')};
+   INSERT INTO t0 VALUES (${(written += 1)}, 0, 'new'); DELETE FROM t7 WHERE id = ${1600 - ((n * 2 + writer) % 300)};
+   COMMIT`;
+
+describe('a live copy that is ended on its way', () => {
+  let stage: LiveStage;
+  beforeAll(async () => {
+    stage = await openLiveStage('15', '15', async (pair) => {
+      await pair.sql('source', SCHEMA, 'app_rw');
+    });
+  });
+  afterEach(() => stage.startOver());
+  afterAll(() => stage.pair.stop());
+
+  const slotLsn = async (): Promise<unknown> =>
+    (await stage.pair.sql('target', 'SELECT slot_lsn, began_at FROM daybreak.live_copy'))[0];
+  const filesOfDone = (): Promise<object[]> =>
+    stage.pair.sql(
+      'target',
+      `SELECT c.relname, c.relfilenode FROM daybreak.live_copy_mark m JOIN pg_class c ON m.what = format('rows of "public"."%s"', c.relname) ORDER BY 1`,
+    );
+  const leases = (): Promise<object[]> =>
+    stage.pair.sql(
+      'source',
+      `SELECT pid FROM pg_stat_activity WHERE application_name = '${leaseName(stage.pair.migration)}'`,
+    );
+  const sessions = async (): Promise<object[]> => [
+    ...(await stage.pair.sql(
+      'source',
+      `SELECT query FROM pg_stat_activity WHERE application_name ~ '^daybreak/.*/[0-9]+$'`,
+    )),
+    ...(await stage.pair.sql('target', `SELECT query FROM pg_stat_activity WHERE application_name ~ '^daybreak/'`)),
+  ];
+  const failureOf = (deed: Promise<unknown>): Promise<unknown> =>
+    deed.then(
+      () => null,
+      (error: unknown) => error,
+    );
+  /** Does a deed once `tables` are done; `done` waits for its end. */
+  const onceAt = (tables: number, deed: () => Promise<unknown>) => {
+    const deeds: Promise<unknown>[] = [];
+    const heartbeat = ({ tablesDone }: LiveProgress): void => {
+      if (tablesDone >= tables && deeds.length === 0) deeds.push(deed());
+    };
+    return { heartbeat, done: () => Promise.all(deeds) };
+  };
+  const demandEqual = async (): Promise<void> => {
+    await stage.follow();
+    expect(await stage.fingerprints('target')).toEqual(await stage.fingerprints('source'));
+  };
+
+  /** Begins an attempt in a process that ends or freezes itself with the third table. */
+  async function attemptInAProcess(signal: CopyProcessInput['signal']) {
+    const { clients, source, target } = stage.pair;
+    const { caFile, scratch, programs } = clients;
+    const secrets = { [source.password]: await clients.readSecret(source.password) };
+    const input = { migration: stage.input.migration, source, target, jobs: 2, bytesPerSecond: SLOW };
+    const order: CopyProcessInput = { input, done: 3, signal, caFile, scratch, programs, secrets };
+    const file = join(scratch, `${signal}.json`);
+    await writeFile(file, JSON.stringify(order));
+    const program = fileURLToPath(new URL('copy-process.ts', import.meta.url));
+    // In an object, for a promise of a process would wait for its end.
+    return { attempt: execa(process.execPath, ['--import', 'tsx', program, file], { reject: false }) };
+  }
+
+  test('by kill -9 at half goes on from the same snapshot, and copies no table twice', async () => {
+    await using writers = startLiveWriters(stage.pair, writes);
+    const { attempt } = await attemptInAProcess('SIGKILL');
+    expect(await attempt).toMatchObject({ signal: 'SIGKILL' });
+    const [before, files] = [await slotLsn(), await filesOfDone()];
+    expect(files.length).toBeGreaterThanOrEqual(3);
+    expect(files.length).toBeLessThan(TABLES);
+    expect(await leases()).toHaveLength(1);
+    await writers.progress();
+    const facts = await stage.copy();
+    expect(facts).toMatchObject({ tables: TABLES + 1 });
+    expect(await slotLsn()).toEqual(before);
+    expect(await filesOfDone()).toEqual(expect.arrayContaining(files));
+    expect(await leases()).toEqual([]);
+    await writers.stop();
+    await demandEqual();
+  });
+
+  test('by a restart of the source begins anew from another snapshot, for the first is lost', async () => {
+    await using writers = startLiveWriters(stage.pair, writes);
+    const { source } = stage.pair.servers;
+    const restart = onceAt(3, () => source.stop('fast').then(() => source.start()));
+    const failed = await failureOf(stage.copy({ bytesPerSecond: SLOW, heartbeat: restart.heartbeat }));
+    expect(failed).toMatchObject({ type: 'DatabaseUnreachable' });
+    await restart.done();
+    const before = await slotLsn();
+    expect(before).toBeDefined();
+    await writers.progress();
+    await stage.copy();
+    expect(await slotLsn()).not.toEqual(before);
+    await writers.stop();
+    await demandEqual();
+  });
+
+  test('by being frozen changes nothing when it thaws beside its successor', async () => {
+    await using writers = startLiveWriters(stage.pair, writes);
+    const { attempt: frozen } = await attemptInAProcess('SIGSTOP');
+    const state = async (): Promise<string> => (await execa('ps', ['-o', 'state=', '-p', String(frozen.pid)])).stdout;
+    try {
+      await until('the first attempt to freeze', async () => (await state()).startsWith('T'));
+      expect(await stage.copy()).toMatchObject({ tables: TABLES + 1 });
+    } finally {
+      frozen.kill('SIGCONT');
+    }
+    expect((await frozen).stdout).toMatch(/^there\n.*"failure"/s);
+    await writers.stop();
+    await demandEqual();
+  });
+
+  test('by an abort leaves no session but the leased snapshot, and goes on from there', async () => {
+    const abort = new AbortController();
+    const failed = await failureOf(
+      stage.copy({
+        bytesPerSecond: SLOW,
+        abort: abort.signal,
+        heartbeat: ({ tablesDone }) => {
+          if (tablesDone >= 3) abort.abort(new Error('the worker is shut down'));
+        },
+      }),
+    );
+    expect(failed).toMatchObject({ message: 'the worker is shut down' });
+    await until('no session but the lease', async () => (await sessions()).length === 0);
+    expect(await leases()).toHaveLength(1);
+    const [before, files] = [await slotLsn(), await filesOfDone()];
+    await stage.copy();
+    expect(await slotLsn()).toEqual(before);
+    expect(await filesOfDone()).toEqual(expect.arrayContaining(files));
+    await demandEqual();
+  });
+
+  test('because a table was altered says so, and begins anew when it is tried again', async () => {
+    // Writes the table anew: a reader in an older snapshot finds it empty.
+    const alter = onceAt(1, () => stage.pair.sql('source', 'ALTER TABLE t7 ALTER COLUMN v TYPE bigint', 'app_rw'));
+    const failed = await failureOf(stage.copy({ bytesPerSecond: SLOW, heartbeat: alter.heartbeat }));
+    await alter.done();
+    expect(failed).toMatchObject({
+      type: 'CopyFailed',
+      message: expect.stringMatching(/table "public"."t7" was altered or dropped/) as string,
+    });
+    await stage.copy();
+    await demandEqual();
+    await stage.pair.sql('source', 'ALTER TABLE t7 ALTER COLUMN v TYPE int', 'app_rw');
+  });
+
+  test('may meet a table that was emptied meanwhile: the stream empties it again', async () => {
+    await using writers = startLiveWriters(stage.pair, writes);
+    const empty = onceAt(1, () => stage.pair.sql('source', 'TRUNCATE t7', 'app_rw'));
+    await stage.copy({ bytesPerSecond: SLOW, heartbeat: empty.heartbeat });
+    await empty.done();
+    expect(await stage.pair.sql('target', 'SELECT id FROM t7')).toEqual([]);
+    await writers.stop();
+    await demandEqual();
+  });
+});
