@@ -12,8 +12,9 @@ const CHECKS: readonly Check<DatabaseSubject>[] = [
   checkReplicationTables,
 ];
 
-/** What strategy `blue-green` asks of the source beyond every other strategy. */
+/** What strategy `blue-green` asks of the source beyond every other strategy; nothing under those. */
 export const checkReplication: Check<DatabaseSubject> = async (subject) => {
+  if (subject.plan.strategy !== 'blue-green') return [];
   const findings: Finding[] = [];
   for (const check of CHECKS) findings.push(...(await check(subject)));
   return findings;
