@@ -101,10 +101,13 @@ describe('arming the way back', () => {
     await armReverse(clients, sides);
     await custodyOfTarget('taken');
     await stage.pair.sql('target', 'CREATE TABLE deployed (id int PRIMARY KEY)');
+    const role = `SELECT oid FROM pg_roles WHERE rolname = '${stage.names.role}'`;
+    const before = await stage.column('target', role);
     await expect(armReverse(clients, sides)).rejects.toMatchObject({
       type: 'CustodyHeldElsewhere',
       message: expect.stringContaining('taken'),
     });
+    expect(await stage.column('target', role)).toEqual(before);
     await custodyOfTarget('closed');
     await stage.pair.sql('target', 'DROP TABLE deployed');
     await using source = await stage.open('source');
