@@ -50,7 +50,7 @@ function startWriters(pair: Pair, count: number, write: (n: number) => string) {
     while (!stopped.signal.aborted) {
       await session.query(write((next += 1)));
       done += 1;
-      await wait(2);
+      await wait(5);
     }
   };
   const running = Array.from({ length: count }, writer);
