@@ -3,6 +3,7 @@ import { escapeIdentifier } from 'pg';
 import { replicationNames, sessionName } from '../../model/names.ts';
 import type { Clients, Session } from '../clients.ts';
 import type { Login, Sides } from '../contract.ts';
+import { endLease } from '../copy/live/lease.ts';
 import { readCustodyRow } from '../cutover/custody-store.ts';
 import { dropReplicationRole } from './replication-role.ts';
 import { dropSlot } from './slot.ts';
@@ -10,7 +11,7 @@ import { dropSubscription } from './subscription.ts';
 
 /**
  * Ends both directions and the tracker on each side without asking the other: role, subscriptions, slots (whoever reads from
- * them is ended), publications, sentinels. Idempotent; `absent` where neither side had anything.
+ * them is ended), publications, sentinels, the copy's lease. Idempotent; `absent` where neither side had anything.
  * A target that does not answer is passed over while the source has the writes, for then it is deleted or about to be, and a slot left
  * on the source would fill its disk. In every other case throws the unreachable side's `DatabaseUnreachable`, with the other side done.
  */
@@ -54,6 +55,7 @@ async function dropOnSide(
     `DROP TABLE IF EXISTS daybreak.forward_sentinel, daybreak.reverse_sentinel;
      DROP FUNCTION IF EXISTS daybreak.await_sentinel(text, bigint, int)`,
   );
+  dropped.push((await endLease(session, migration)) > 0);
   const custody = await readCustodyRow(session);
   return { dropped: dropped.includes(true), hasWrites: custody?.state !== 'given' };
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { leaseName } from '../../../activities/copy/live/lease.ts';
 import { connectionString } from '../../../activities/replication/connection-string.ts';
 import { armReverse } from '../../../activities/replication/arm-reverse.ts';
 import { awaitCatchUp } from '../../../activities/replication/await-catch-up.ts';
@@ -82,7 +83,7 @@ describe('following', () => {
       );
     await until('the worker to be gone', async () => (await look()).includes('does not run'));
     expect(await look()).toMatch(
-      /^the target is [\d.]+ MB behind; wanted at most 1000 B; its apply worker does not run$/,
+      /^the target is [\d.]+ MB behind; wanted at most 1000 B; its apply worker does not run/,
     );
   });
 
@@ -159,6 +160,12 @@ test('a feed without a worker is not trusted', async () => {
 });
 
 describe('dropping', () => {
+  test('ends the lease of a copy that was given up', async () => {
+    const lease = await clients.openSession(sides.source, { name: leaseName(sides.migration) });
+    expect(await dropReplication(clients, sides)).toBe('undone');
+    await lease.closed;
+  });
+
   const nowhere = (): Sides => ({ ...sides, target: { ...sides.target, port: 1 } });
 
   test('frees the source of a target that is gone, though its worker would come back to the slot', async () => {
