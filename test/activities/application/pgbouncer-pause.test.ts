@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { openRelay } from '../../../local/cloud/postgres/relay.ts';
-import { makeLedgers, MISSING, startPoolerBefore, WITHOUT } from '../../pgbouncer-server.ts';
+import type { Switch } from '../../../activities/application/switch.ts';
+import { openRelay, type Relay } from '../../../local/cloud/postgres/relay.ts';
+import { makeLedgers, MISSING, startPoolerBefore, WITHOUT, type PoolerBeforePair } from '../../pgbouncer-server.ts';
 import { startPair, type Pair } from '../../postgres-pair.ts';
 import { startPooledWriters } from './pooled-writers.ts';
 import { dieHoldingPool } from './die-holding-pool.ts';
@@ -77,14 +78,10 @@ describe.skipIf(MISSING)(`a pause of a pool${WITHOUT}`, () => {
   });
 
   test.each(['cut', 'silent'] as const)(
-    'is ended although the network to the console was %s meanwhile',
+    'is ended by the next try where the network to the console was %s',
     async (how) => {
       await using pooler = await startPoolerBefore(pair);
-      const relay = await openRelay(0);
-      onTestFinished(() => relay.close());
-      relay.aim(pooler.plan.admin.port);
-      const it = pooler.open({ admin: { ...pooler.plan.admin, port: relay.port } });
-      await it.pause?.();
+      const { it, relay } = await pauseBehindRelay(pooler);
       if (how === 'silent') relay.link('blackhole');
       else relay.aim(undefined);
       await expect(it.resume?.()).rejects.toMatchObject({ type: 'SwitchFailed' });
@@ -94,4 +91,23 @@ describe.skipIf(MISSING)(`a pause of a pool${WITHOUT}`, () => {
       expect(await pooler.leadsTo()).toBe(pair.source.port);
     },
   );
+
+  test('is ended at once where the network was cut for a moment since', async () => {
+    await using pooler = await startPoolerBefore(pair);
+    const { it, relay } = await pauseBehindRelay(pooler);
+    relay.aim(undefined);
+    relay.aim(pooler.plan.admin.port);
+    await it.resume?.();
+    expect(await pooler.leadsTo()).toBe(pair.source.port);
+  });
 });
+
+/** A pool that was paused over a network which can be broken. */
+async function pauseBehindRelay(pooler: PoolerBeforePair): Promise<{ it: Switch; relay: Relay }> {
+  const relay = await openRelay(0);
+  onTestFinished(() => relay.close());
+  relay.aim(pooler.plan.admin.port);
+  const it = pooler.open({ admin: { ...pooler.plan.admin, port: relay.port } });
+  await it.pause?.();
+  return { it, relay };
+}
