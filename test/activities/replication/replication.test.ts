@@ -99,6 +99,17 @@ describe.each<{ source: Major; target: Major }>([
     await expect(probeFeeds(source, target, probed, { limitMs: 60_000 })).resolves.toBeUndefined();
   });
 
+  test('a crash of either server ends no feed', async () => {
+    await Promise.all([source.close(), target.close()]);
+    for (const server of Object.values(stage.pair.servers)) {
+      await server.stop('immediate');
+      await server.start();
+    }
+    source = await stage.open('source');
+    target = await stage.open('target');
+    await expect(probeFeeds(source, target, probed, { limitMs: 60_000 })).resolves.toBeUndefined();
+  });
+
   test('writes go there and back under load: none is lost, none goes round', async () => {
     const { forward, reverse } = stage.feeds;
     await refuseWrites(target);
