@@ -11,7 +11,7 @@ import { trackKeys, type KeyTracker } from './key-tracker.ts';
 import type { Sight } from './look.ts';
 import { parseLsn } from './lsn.ts';
 import { settleUntil, settleWhile, type Settling } from './settling.ts';
-import { takeTrackerSlot } from './tracker-slot.ts';
+import { takeOver } from './tracker-slot.ts';
 
 export interface FenceTrackerOrder {
   readonly migration: string;
@@ -49,10 +49,11 @@ export async function openTracker(clients: Clients, order: FenceTrackerOrder): P
   const slot = replicationNames(migration).tracker;
   const [ours, theirs] = await openBoth(clients, order);
   try {
-    const start = await takeTrackerSlot(ours, slot);
     let catalogue = await readCatalogue(ours, theirs);
     const keyOf = (table: string): readonly string[] | null => catalogue.get(table)?.key?.columns ?? null;
-    const tracker = await trackKeys(clients, { login: giver, name, slot, publication: feed, start, keyOf });
+    const tracker = await takeOver(ours, slot, (start) =>
+      trackKeys(clients, { login: giver, name, slot, publication: feed, start, keyOf }),
+    );
     const settling = { sight: { giver: ours, taker: theirs, feed }, tracker, catalogue };
     return fenceTracker(settling, {
       refresh: async () => (catalogue = await readCatalogue(ours, theirs)),
@@ -74,13 +75,13 @@ function fenceTracker(settling: Settling, { refresh, keep }: Means): FenceTracke
   const { tracker, sight } = settling;
   let beside = settleBeside(settling);
   const close = async (): Promise<void> => {
-    try {
-      await beside.stop();
-    } finally {
-      await tracker.close();
-      await Promise.all([sight.giver.close(), sight.taker.close()]);
-    }
+    // What ended the settling is told by `settle` and `finish`; here it changes nothing any more.
+    await beside.stop().catch(() => undefined);
+    await tracker.close();
+    await Promise.all([sight.giver.close(), sight.taker.close()]);
   };
+  // Whoever ended the session, a successor or the network: nothing of this attempt may hold the slot any longer.
+  void Promise.race([sight.giver.closed, sight.taker.closed]).then(() => tracker.close());
   return {
     settle: (abort) =>
       endedBy(abort, sight, async () => {

@@ -1,6 +1,7 @@
 import type { Clients, Session } from '../../clients.ts';
 import type { Login } from '../../contract.ts';
 import { holdSnapshot } from '../../copy/snapshot.ts';
+import { together } from '../../copy/together.ts';
 import { fingerprintTable } from '../fingerprint.ts';
 import { withHashSessions } from '../hash-sessions.ts';
 import { inLanes } from '../lanes.ts';
@@ -72,9 +73,9 @@ export async function comparePass(
   const since = hidden !== null && hidden < applied ? hidden : applied;
   const changed = changedSince(tracker, since);
   const between: Between = { since, changedOf: (table) => (changed.has(table) ? (changed.get(table) ?? null) : []) };
-  const outcomes = await settledBeside(sides, () =>
-    withHashSessions(ours.read, LANES, abort, (lanes) =>
-      withHashSessions(theirs.read, LANES, abort, (others) => {
+  const outcomes = await settledBeside(sides, (ended) =>
+    withHashSessions(ours.read, LANES, ended, (lanes) =>
+      withHashSessions(theirs.read, LANES, ended, (others) => {
         const partner = new Map(lanes.map((lane, at) => [lane, others[at]]));
         return inLanes(lanes, tables, async (lane, table) => {
           const other = partner.get(lane);
@@ -91,17 +92,17 @@ export async function comparePass(
   return { outcomes, until };
 }
 
-/** Keeps what is pending small while the deed goes on, however long that takes. */
-async function settledBeside<Result>(sides: MovingSides, deed: () => Promise<Result>): Promise<Result> {
+/** Keeps what is pending small while the deed goes on, however long that takes. Either's failure ends both. */
+async function settledBeside<Result>(
+  sides: MovingSides,
+  deed: (abort: AbortSignal) => Promise<Result>,
+): Promise<Result> {
   const done = new AbortController();
-  const settling = settleWhile(sides, done.signal);
-  try {
-    const [result] = await Promise.all([deed().finally(() => done.abort()), settling]);
-    return result;
-  } finally {
-    done.abort();
-    await Promise.allSettled([settling]);
-  }
+  const [result] = await together<[Result, void]>(sides.abort, [
+    (abort) => deed(abort).finally(() => done.abort()),
+    (abort) => settleWhile(sides, AbortSignal.any([abort, done.signal])),
+  ]);
+  return result;
 }
 
 /** Keys by table; null where all rows may have changed. */

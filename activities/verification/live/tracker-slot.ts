@@ -1,5 +1,6 @@
 import type { Session } from '../../clients.ts';
 import { failure } from '../../failure.ts';
+import { sqlStateOf } from '../../postgres/postgres-failure.ts';
 import { parseLsn } from './lsn.ts';
 
 /** The tracker's place in the log of the giving side outlives every worker: it is a replication slot of its own. */
@@ -27,15 +28,39 @@ export async function ensureTrackerSlot(session: Session, slot: string): Promise
   await session.query(`SELECT pg_create_logical_replication_slot($1, 'pgoutput')`, [slot]);
 }
 
-/** Ends who still reads the slot: the last to come has it. Answers from where it goes on. Throws `VerificationFailed` if it is gone. */
-export async function takeTrackerSlot(session: Session, slot: string): Promise<bigint> {
+/** Attempts at the slot: one that was overtaken may come back between its end and our connection, and is ended again. */
+const ATTEMPTS = 5;
+/** SQLSTATE where another connection reads the slot. */
+const IN_USE = '55006';
+
+/**
+ * Ends who still reads the slot and opens it from where it stands: the last to come has it. Throws `VerificationFailed` where the
+ * slot is gone, and what `open` throws.
+ */
+export async function takeOver<Opened>(
+  session: Session,
+  slot: string,
+  open: (start: bigint) => Promise<Opened>,
+): Promise<Opened> {
+  for (let attempt = 1; ; attempt += 1) {
+    const start = await endReader(session, slot);
+    try {
+      return await open(start);
+    } catch (error) {
+      if (attempt === ATTEMPTS || sqlStateOf(error) !== IN_USE) throw error;
+    }
+  }
+}
+
+/** Answers where the slot stands when nobody reads it any more. */
+async function endReader(session: Session, slot: string): Promise<bigint> {
   const found = await find(session, slot);
   if (found === undefined || found.lost || found.confirmed === null)
     throw failure(
       'VerificationFailed',
       `replication slot ${slot}: found ${found === undefined ? 'none' : 'it given up by the server'}; wanted the place up to which rows are compared: compare all of them again`,
     );
-  if (found.reader !== null) await session.query('SELECT pg_terminate_backend($1, 5000)', [found.reader]);
-  const left = found.reader === null ? found : await find(session, slot);
-  return parseLsn(left?.confirmed ?? found.confirmed);
+  if (found.reader === null) return parseLsn(found.confirmed);
+  await session.query('SELECT pg_terminate_backend($1, 5000)', [found.reader]);
+  return parseLsn((await find(session, slot))?.confirmed ?? found.confirmed);
 }

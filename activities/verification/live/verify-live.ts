@@ -14,7 +14,7 @@ import type { Sight } from './look.ts';
 import { comparePass, type MovingSides, type TableOutcome } from './moving-pass.ts';
 import { requireFollowing } from './requirements.ts';
 import { awaitApplied, settleUntil } from './settling.ts';
-import { ensureTrackerSlot, takeTrackerSlot } from './tracker-slot.ts';
+import { ensureTrackerSlot, takeOver } from './tracker-slot.ts';
 
 export interface VerifyLiveInput extends Sides {
   /** Which side has the writes: the giver of that direction. */
@@ -46,10 +46,12 @@ export async function verifyLive(
       if (ours === undefined || theirs === undefined) throw new Error('two sides need two sessions');
       await requireFollowing(theirs, feed);
       await ensureTrackerSlot(ours, slot);
-      const start = await takeTrackerSlot(ours, slot);
       let catalogue = await readCatalogue(ours, theirs);
       const keyOf = (table: string): readonly string[] | null => catalogue.get(table)?.key?.columns ?? null;
-      await using tracker = await trackKeys(clients, { login: giver, name, slot, publication: feed, start, keyOf });
+      await using tracker = await takeOver(ours, slot, (start) =>
+        trackKeys(clients, { login: giver, name, slot, publication: feed, start, keyOf }),
+      );
+      const start = tracker.changes.position;
       const sight: Sight = { giver: ours, taker: theirs, feed };
       const refresh = async (): Promise<MovingSides> => {
         catalogue = await readCatalogue(ours, theirs);

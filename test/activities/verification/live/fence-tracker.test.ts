@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Session } from '../../../../activities/clients.ts';
+import { endOlderSessions } from '../../../../activities/cutover/custody-store.ts';
 import { openTracker, type FenceTracker } from '../../../../activities/verification/live/fence-tracker.ts';
 import { findingsFile } from '../../../../activities/verification/live/findings-file.ts';
 import { verifyLive } from '../../../../activities/verification/live/verify-live.ts';
@@ -28,9 +29,9 @@ describe('what is compared behind a fence', () => {
   let fence: Session;
   let source: Session;
   let target: Session;
-  const open = () => {
+  const open = (token = 7) => {
     const { clients, migration, ...logins } = stage.pair;
-    const [giver, taker, name] = [logins.source, logins.target, sessionName(migration, 7)];
+    const [giver, taker, name] = [logins.source, logins.target, sessionName(migration, token)];
     return openTracker(clients, { migration, giver, taker, feed: stage.names.forward, name });
   };
 
@@ -144,6 +145,19 @@ describe('what is compared behind a fence', () => {
     await fence.query('ROLLBACK');
     await source.query(TYPED.map((table) => `TRUNCATE ${table}`).join(';'));
     expect(await tracker.finish(await drain(), abort)).toMatchObject({ wholeTables: TYPED.length, differing: [] });
+    await fence.query('ROLLBACK');
+  });
+
+  test("is a successor's as soon as that has ended the sessions of an attempt", async () => {
+    const overtaken = tracker;
+    await endOlderSessions(source, stage.pair.migration, 8);
+    await endOlderSessions(target, stage.pair.migration, 8);
+    tracker = await open(8);
+    await source.query('UPDATE branches SET balance = -1');
+    const upTo = await drain();
+    await expect(overtaken.finish(upTo, abort)).rejects.toMatchObject({ type: 'DatabaseUnreachable' });
+    expect(await tracker.finish(upTo, abort)).toMatchObject({ differing: [] });
+    await overtaken.close();
     await fence.query('ROLLBACK');
   });
 
