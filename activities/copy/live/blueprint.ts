@@ -79,11 +79,12 @@ async function readArchive(clients: Clients, order: BlueprintOrder, abort: Abort
     const how = ['--verbose', `--section=${name}`, '--no-owner', '--no-privileges', '--no-tablespaces'];
     return scriptEntries(await onFiles([...how, '--file=-', `--use-list=${restored}`]), list);
   };
-  return {
-    before: await section('pre-data'),
-    after: await section('post-data'),
-    byMaster: fitForTransaction(await onFiles(['--file=-', `--use-list=${byMaster}`])),
-  };
+  const [before, after, script] = await Promise.all([
+    section('pre-data'),
+    section('post-data'),
+    onFiles(['--file=-', `--use-list=${byMaster}`]),
+  ]);
+  return { before, after, byMaster: fitForTransaction(script) };
 }
 
 async function dumpSchema(
