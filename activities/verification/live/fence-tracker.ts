@@ -24,13 +24,22 @@ export interface FenceTrackerOrder {
   readonly name: string;
 }
 
+/** What is left to compare behind a fence. */
+export interface Remainder {
+  readonly pending: number;
+  /** Tables that would be compared as a whole, however long that takes: another `verifyLive` spares the pause. */
+  readonly whole: readonly string[];
+  /** Tables that differ for certain: a fence would be for nothing. */
+  readonly differing: readonly string[];
+}
+
 /** Carries a complete comparison (`verifyLive`) over to the moment of the fence: only what changed since is compared behind it. */
 export interface FenceTracker extends AsyncDisposable {
   /**
-   * Before the fence: waits until all that is committed now was compared, or written again since. `pending` keys are left for `finish`;
-   * tables in `differing` differ for certain, and a fence would be for nothing.
+   * Before the fence: waits until all that is committed now was compared, or written again since. What remains for `finish` is told;
+   * within 200 ms after it no comparison of keys is under way.
    */
-  settle(abort: AbortSignal): Promise<{ readonly pending: number; readonly differing: readonly string[] }>;
+  settle(abort: AbortSignal): Promise<Remainder>;
   /** Behind the fence and after the drain: `upTo` is an LSN of the giver after which nobody has committed. */
   finish(upTo: string, abort: AbortSignal): Promise<FenceFacts>;
   /** Leaves the slot at what is compared: another attempt goes on there. */
@@ -88,7 +97,7 @@ function fenceTracker(settling: Settling, { refresh, keep }: Means): FenceTracke
         await beside.stop();
         const found = await settleUntil(settling, await logEnd(sight.giver), abort);
         beside = settleBeside(settling);
-        return { pending: pendingKeys(tracker), differing: namesOf(byTable(found, settling.catalogue)) };
+        return { ...remainder(tracker), differing: namesOf(byTable(found, settling.catalogue)) };
       }),
     finish: (upTo, abort) =>
       endedBy(abort, sight, async () => {
@@ -158,5 +167,10 @@ async function arrived({ tracker, sight }: Settling, lsn: bigint, abort: AbortSi
   await passed;
 }
 
-const pendingKeys = ({ changes }: KeyTracker): number =>
-  [...changes.pending.values()].reduce((sum, { keys }) => sum + keys.size, 0);
+function remainder({ changes }: KeyTracker): Pick<Remainder, 'pending' | 'whole'> {
+  const tables = [...changes.pending.values()];
+  return {
+    pending: tables.reduce((sum, { keys }) => sum + keys.size, 0),
+    whole: tables.filter(({ whole }) => whole !== null).map(({ schema, table }) => `${schema}.${table}`),
+  };
+}

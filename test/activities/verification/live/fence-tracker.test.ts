@@ -82,7 +82,7 @@ describe('what is compared behind a fence', () => {
     await tracker.settle(abort);
     await stage.pair.sql('target', 'DELETE FROM accounts WHERE id = 4501');
     await stage.pair.sql('source', 'UPDATE accounts SET balance = 2 WHERE id IN (4500, 4501)');
-    expect(await tracker.settle(abort)).toEqual({ pending: 1, differing: ['public.accounts'] });
+    expect(await tracker.settle(abort)).toEqual({ pending: 1, whole: [], differing: ['public.accounts'] });
     expect(await tracker.finish(await drain(), abort)).toMatchObject({ keys: 1, differing: ['public.accounts'] });
     const file = findingsFile(stage.pair.clients, stage.pair.migration);
     expect(await readFile(file, 'utf8')).toBe('{"schema":"public","table":"accounts","key":["4501"]}\n');
@@ -99,6 +99,7 @@ describe('what is compared behind a fence', () => {
 
   test('is a whole table after TRUNCATE', async () => {
     await stage.pair.sql('source', `TRUNCATE queue; INSERT INTO queue VALUES (1, 'new')`);
+    expect(await tracker.settle(abort)).toMatchObject({ whole: ['public.queue'], differing: [] });
     expect(await tracker.finish(await drain(), abort)).toMatchObject({ wholeTables: 1, differing: [] });
     await fence.query('ROLLBACK');
     await stage.pair.sql('source', 'TRUNCATE queue');
