@@ -11,7 +11,7 @@ export function reportSent(cli: Cli, sent: Sent, request: { id: string; what: st
   if (sent.kind === 'stuck') throw stuck(what, sent.why);
   if (sent.kind === 'ended') throw refused(what, `the run ${id} has ended`);
   if (!sent.answer.accepted) throw refused(what, sent.answer.reason);
-  cli.terminal.result(json ? jsonDocument({ id, request: what, accepted: true }) : `✔ accepted: ${what} (${id})`);
+  cli.terminal.result(json ? jsonDocument({ id, request: what, accepted: true }) : [`✔ accepted: ${what}`, `  ${id}`]);
   return EXIT.done;
 }
 

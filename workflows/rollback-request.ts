@@ -27,7 +27,8 @@ export async function answerRollback(m: Migration, request: RollbackRequest): Pr
   // While the writes were counted, somebody else may have been faster, or the way back may have closed.
   const late = refusal(m);
   if (late !== null) return no(late);
-  if (!acceptLoss && loss.writes !== 0) return no(`${loss.words}; send acceptLoss: true to go back all the same`);
+  if (!acceptLoss && loss.writes !== 0)
+    return no(`${loss.words}; accept that (--accept-loss, or acceptLoss: true) to go back all the same`);
   m.acceptLoss = acceptLoss;
   askToStop(m, { ending: 'rolled-back', reason: `${actor} asked for a rollback; ${loss.words}` });
   return { accepted: true };

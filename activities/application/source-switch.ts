@@ -79,8 +79,10 @@ function changeWords({ root, mode }: SourceSwitch, occurrences: readonly Occurre
   const names = occurrences.slice(0, 5).map((each) => each.path);
   const more = occurrences.length > names.length ? ` and ${occurrences.length - names.length} more` : '';
   const deed = mode === 'apply' ? 'patch' : 'patch, to be applied by people';
-  return `${places} places in ${occurrences.length} files under ${root}: ${names.join(', ')}${more}; ${deed}: ${path}`;
+  return `${counted(places, 'place')} in ${counted(occurrences.length, 'file')} under ${root}: ${names.join(', ')}${more}; ${deed}: ${path}`;
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 async function unstage(plan: SourceSwitch, context: SwitchContext): Promise<'undone' | 'absent'> {
   const path = patchPath(plan, context);

@@ -28,6 +28,7 @@ function trouble({ name, attempt, lastFailure, nextAttemptAt, paused }: PendingA
   if (paused)
     return paragraph(`${name} was paused by hand: temporal activity unpause lets it go on`, look.width, INDENT);
   if (attempt <= 1 || lastFailure === null) return [];
-  const next = nextAttemptAt === null ? 'trying now' : `next try ${distance(nextAttemptAt, look.nowMs)}`;
+  const soon = nextAttemptAt === null || Date.parse(nextAttemptAt) - look.nowMs < 1_000;
+  const next = soon ? 'trying now' : `next try ${distance(nextAttemptAt, look.nowMs)}`;
   return paragraph(`${name}, try ${attempt}, ${next}: ${lastFailure}`, look.width, INDENT);
 }

@@ -15,7 +15,7 @@ export function nextSteps(progress: Progress): string[] {
     case 'paused':
       return ['daybreak resume', 'daybreak rollback            undoes everything'];
     case 'soaking':
-      return ['daybreak rollback            goes back to the source; says first what that loses'];
+      return ['daybreak rollback            goes back to the source; first says at what cost'];
     default:
       return [];
   }

@@ -2,6 +2,7 @@ import { createLogUpdate } from 'log-update';
 import { progressScreen } from '../render/progress-screen.ts';
 import type { Room } from '../render/timeline.ts';
 import type { Terminal } from '../terminal.ts';
+import { isEnding } from '../temporal/ending.ts';
 import type { RunView } from '../temporal/run-view.ts';
 import type { Watcher } from './watch-run.ts';
 
@@ -34,7 +35,8 @@ function fitted(terminal: Terminal, view: RunView | null, trouble: string | null
   const rows = terminal.rows() - 1;
   const look = terminal.look('result');
   const tail = trouble === null ? HINT : `! Temporal does not answer (${trouble}); asked again until it does`;
-  const foot = ['', trouble === null ? look.paint.dim(tail) : look.paint.yellow(tail)];
+  const over = view?.progress != null && isEnding(view.progress.status);
+  const foot = over ? [] : ['', trouble === null ? look.paint.dim(tail) : look.paint.yellow(tail)];
   if (view === null) return foot;
   const screens = ROOMS.map((room) => [...progressScreen(view, look, room), ...foot]);
   return (screens.find((screen) => screen.length <= rows) ?? screens.at(-1) ?? foot).slice(-rows);

@@ -32,7 +32,9 @@ function complain(error: unknown, narrator: Narrator): number {
 
 async function run(options: DemoOptions): Promise<number> {
   const closing = closingList(startGuardian());
-  const narrator = narrate((text) => void process.stderr.write(text), process.stderr.isTTY && !process.env['NO_COLOR']);
+  const { stderr, env } = process;
+  const width = stderr.isTTY ? stderr.columns : undefined;
+  const narrator = narrate((text) => void stderr.write(text), stderr.isTTY && !env['NO_COLOR'], width);
   const interrupted = untilInterrupted();
   try {
     const code = await Promise.race([show(options, narrator, closing), interrupted.then(() => INTERRUPTED)]);

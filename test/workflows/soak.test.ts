@@ -78,7 +78,7 @@ describe('a rollback in the soak', () => {
     expect(await run.send(rollback, { actor: 'olga' })).toEqual({
       accepted: false,
       reason:
-        'going back loses 17 writes the target has taken so far, and what it takes until its fence; send acceptLoss: true to go back all the same',
+        'going back loses 17 writes the target has taken so far, and what it takes until its fence; accept that (--accept-loss, or acceptLoss: true) to go back all the same',
     });
     expect((await run.progress()).wayBack?.writesAtRisk).toBe(17);
     expect(whoMayWrite(world)).toEqual(['target']);

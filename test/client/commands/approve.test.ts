@@ -27,7 +27,7 @@ describe('daybreak approve and reject', () => {
     expect(exitCode).toBe(0);
     expect(stderr).toContain('CUTOVER: may the writes of mindmeasure-db move to mindmeasure-aurora?');
     expect(stderr).toContain(gateOf(readiness()).digest);
-    expect(stdout).toBe(`✔ accepted: approve cutover by anna (${run.id})`);
+    expect(stdout).toBe(`✔ accepted: approve cutover by anna\n  ${run.id}`);
     const { gate, decisions } = await progressOf(run);
     expect(gate?.decision).toMatchObject({ kind: 'approved', by: 'anna' });
     expect(decisions).toMatchObject([{ accepted: true, by: 'anna', comment: 'looks good' }]);

@@ -19,7 +19,7 @@ describe('what people ask of a run', () => {
     const run = await temporal.run();
     const { exitCode, stdout } = await cli('pause', '--as', 'carol', '--reason', 'lunch');
     expect(exitCode).toBe(0);
-    expect(stdout).toBe(`✔ accepted: pause by carol (${run.id})`);
+    expect(stdout).toBe(`✔ accepted: pause by carol\n  ${run.id}`);
     expect(await heard(run)).toBe('pause {"actor":"carol","reason":"lunch"}');
   });
 
