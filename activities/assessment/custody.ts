@@ -10,7 +10,7 @@ export const checkCustody: Check<DatabaseSubject> = async ({ session, migration,
     return [
       blocker(
         'custody-held',
-        `${holder} holds custody of this database (${held.state}): finish it, or \`daybreak rescue\``,
+        `${holder} holds custody of this database (${held.state}): finish it, or \`daybreak rescue\`; if it was terminated, \`daybreak rescue PLAN --release\` ends its claim`,
       ),
     ];
   }

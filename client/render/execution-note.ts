@@ -18,5 +18,5 @@ function noteOn({ execution, progress, silence }: RunView): string | null {
     return `it was cancelled and everything was undone; details are not known here (${silence ?? 'it left no answer'})`;
   if (progress === null && execution !== 'TERMINATED' && execution !== 'TIMED_OUT')
     return `Temporal closed this run as ${execution}; how it ended is not known here (${silence ?? 'it left no answer'})`;
-  return `Temporal ended this run as ${execution}, by force, and nothing was undone: daybreak rescue shows who may write and gives writes back; daybreak start goes on from what it finds`;
+  return `Temporal ended this run as ${execution}, by force, and nothing was undone: daybreak rescue PLAN shows who may write and gives writes back; with --release it then ends the claim, so that daybreak start can begin again`;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { CustodyState } from '../../model/custody.ts';
-import { decideRescue, type SideCustody } from '../../model/rescue.ts';
+import { decideRescue, whyNotReleased, type SideCustody } from '../../model/rescue.ts';
 
 const side = (state: CustodyState, handOver: string | null = null, fencedAtMs: number | null = null): SideCustody => ({
   state,
@@ -49,4 +49,14 @@ test('where one side takes writes nothing is done', () => {
     why: 'the target takes writes',
   });
   expect(decideRescue(side('closed'), null)).toMatchObject({ kind: 'nothing' });
+});
+
+test('a claim is released while no writes were handed over, and never after', () => {
+  expect(whyNotReleased(side('open'), side('closed'))).toBeNull();
+  expect(whyNotReleased(side('open'), null)).toBeNull();
+  for (const state of ['fenced', 'given', 'taken', 'closed'] as const)
+    expect(whyNotReleased(side(state), side('closed'))).toContain(`the source is ${state}`);
+  for (const state of ['open', 'taken', 'fenced', 'given'] as const)
+    expect(whyNotReleased(side('open'), side(state))).toContain(`the target is ${state}`);
+  expect(whyNotReleased(null, null)).toContain('no custody');
 });

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { approveCutover } from '../../workflows/messages.ts';
+import { approveCutover, rejectCutover } from '../../workflows/messages.ts';
 import { openCrashStage, type CrashStage } from './crash-stage.ts';
 import { until } from '../until.ts';
 
@@ -102,5 +102,39 @@ test(
       return progress?.status === 'soaking' || progress?.gate?.name === 'decommission';
     });
     expect(await s.askTarget('SELECT count(*)::int AS rows FROM visits', 'app')).toEqual([{ rows: 1_001 }]);
+  },
+);
+
+test(
+  'a run that was terminated keeps its claim until rescue releases it; then another one begins with what it had made',
+  { timeout: 300_000 },
+  async () => {
+    stage = await openCrashStage({ stagedUrl: null, envKey: 'DB_PORT', rows: 1_000 });
+    const s = stage;
+    const plan = join(s.envFile, '../plan.yaml');
+    await s.startWorkers();
+    await s.start();
+    await until('the gate', async () => (await s.progress())?.gate);
+    await (await s.handle()).terminate('by somebody in a hurry');
+
+    await s.start();
+    const refused: unknown = await (await s.handle()).result().catch((error: unknown) => error);
+    expect(refused).toMatchObject({
+      cause: {
+        details: [{ findings: expect.arrayContaining([expect.objectContaining({ check: 'custody-held' })]) as object }],
+      },
+    });
+    const look = await s.daybreak('rescue', plan, '--release', '--look');
+    expect(look).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('will drop schema daybreak') });
+    expect(await custodyOf(s), 'a look changes nothing').toBe('open');
+    const released = await s.daybreak('rescue', plan, '--release', '--yes');
+    expect(released).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('the claim is released') });
+    await expect(s.askTarget(CUSTODY)).rejects.toThrow('does not exist');
+
+    await s.start();
+    const gate = await until('the gate of the run after it', async () => (await s.progress())?.gate);
+    await s.send(rejectCutover.update, { digest: gate.digest, approver: 'lead' });
+    await expect((await s.handle()).result()).rejects.toMatchObject({ cause: { type: 'MigrationEnded' } });
+    expect(await custodyOf(s)).toBeUndefined();
   },
 );

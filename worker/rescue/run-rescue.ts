@@ -2,9 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { ApplicationFailure } from '@temporalio/common';
 import { input } from '@inquirer/prompts';
-import { doRescue, planRescue } from '../../activities/cutover/rescue.ts';
+import type { Clients } from '../../activities/clients.ts';
+import { releaseClaim } from '../../activities/cutover/release-claim.ts';
+import { doRescue, planRescue, type RescuePlan } from '../../activities/cutover/rescue.ts';
 import { parsePlan } from '../../model/parse-plan.ts';
 import type { MigrationPlan } from '../../model/plan.ts';
+import { whyNotReleased } from '../../model/rescue.ts';
 import { makeClients } from '../clients.ts';
 import { readConfig } from '../config.ts';
 import { StartFailure } from '../start-failure.ts';
@@ -13,13 +16,14 @@ import { findSides } from './find-sides.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const USAGE = `Usage: daybreak rescue PLAN [--yes] [--look]
+const USAGE = `Usage: daybreak rescue PLAN [--yes] [--look] [--release]
 
 Reads custody on both sides and shows it. Where writes are fenced it gives them back, where a commit was not completed it opens the
 other side. Needs no Temporal; run it where the worker's environment is set.
 
-  --look   only show custody
-  --yes    do not ask for the source's name`;
+  --look      only show custody
+  --release   end the claim of a run that was terminated before its cutover
+  --yes       do not ask for the source's name`;
 
 /** Answers the exit code: 0 done or nothing to do, 1 unexpected, 2 usage, 3 refused by the person, 7 could not be done. */
 export async function runRescue(args: string[], env: Environment): Promise<number> {
@@ -39,6 +43,7 @@ async function rescue(args: string[], env: Environment): Promise<number> {
   const options = {
     yes: { type: 'boolean' },
     look: { type: 'boolean' },
+    release: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
   } as const;
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
@@ -50,12 +55,31 @@ async function rescue(args: string[], env: Environment): Promise<number> {
   const sides = await findSides(clients, plan);
   const found = await planRescue(clients, sides);
   say(custodyLines(plan, found).join('\n'), 0);
+  if (values.release === true) return await release(clients, sides, found, values);
   if (found.rescue.kind === 'nothing') return say(`nothing to rescue: ${found.rescue.why}; nothing changed`, 0);
   say(deedLine(plan, found.rescue), 0);
   if (values.look === true) return 0;
   if (values.yes !== true && !(await confirmed(plan))) return complain('not confirmed; nothing changed', 3);
   return say(outcomeLine(plan, await doRescue(clients, sides, found), found.rescue), 0);
 }
+
+/** Only a person knows that no run of it is left: this asks neither Temporal nor the run. */
+async function release(
+  clients: Clients,
+  sides: Awaited<ReturnType<typeof findSides>>,
+  { source, target }: RescuePlan,
+  asked: { readonly look?: boolean; readonly yes?: boolean },
+): Promise<number> {
+  const why = whyNotReleased(source, target);
+  if (why !== null) return complain(`no claim is released: ${why}; nothing changed`, 3);
+  say(RELEASE, 0);
+  if (asked.look === true) return 0;
+  if (asked.yes !== true && !(await confirmed(sides.plan))) return complain('not confirmed; nothing changed', 3);
+  await releaseClaim(clients, sides, { targetHeld: target !== null });
+  return say('the claim is released: daybreak start begins again, with what the run before had made', 0);
+}
+
+const RELEASE = `will drop schema daybreak and all replication of Daybreak on both sides: only if Temporal runs this migration no more`;
 
 async function readPlan(file: string): Promise<MigrationPlan> {
   const text = await readFile(file, 'utf8').catch(() => {
