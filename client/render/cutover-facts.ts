@@ -12,7 +12,7 @@ export function cutoverFacts(report: ReadinessReport): [string, string][] {
     ],
     [
       'pause',
-      `writes stop for about ${span(predictedPauseMs)}, as long as the rehearsal took; at the most ${span(maxWritePauseMs)}`,
+      `writes stop for about ${span(predictedPauseMs)}, ${PREDICTED_BY[report.strategy]}; at the most ${span(maxWritePauseMs)}`,
     ],
     ['clients', CLIENTS[report.strategy]],
     ['begins', beginsAt(report)],
@@ -22,6 +22,11 @@ export function cutoverFacts(report: ReadinessReport): [string, string][] {
     ['kept', `snapshot ${safetySnapshot} of the source, made before anything else`],
   ];
 }
+
+const PREDICTED_BY: Readonly<Record<ReadinessReport['strategy'], string>> = {
+  'blue-green': 'by how fast a change travels from side to side now',
+  dump: 'as long as the rehearsal took',
+};
 
 const CLIENTS: Readonly<Record<ReadinessReport['strategy'], string>> = {
   'blue-green':

@@ -77,4 +77,11 @@ describe('the lines of a log', () => {
       'hand-over: target → source: writes stood still for 2 min 31 s; no row was copied back, the rows are those from before the cutover; 42 row changes lost',
     ]);
   });
+
+  it('tell of a hand-over of followed rows that the last of them were verified behind the fence', () => {
+    const handOvers = [{ ...cutOver, tables: 6, rowsVerified: 12, writesLost: 0 }];
+    expect(texts(view(), view({ strategy: 'blue-green', handOvers }))).toContainEqual(
+      expect.stringContaining('the 12 rows changed last in 6 tables verified; 0 row changes lost'),
+    );
+  });
 });

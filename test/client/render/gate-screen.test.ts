@@ -54,6 +54,12 @@ describe('the gate screen of the cutover', () => {
     );
     expect(screen(readiness())).toContain(`\n  ${gateOf(readiness()).digest}`);
   });
+
+  it('says what a pause of followed rows was predicted by, and what going back costs then', () => {
+    const text = flat(readiness({ strategy: 'blue-green', predictedPauseMs: 40 }));
+    expect(text).toContain('writes stop for about 40 ms, by how fast a change travels from side to side now');
+    expect(text).toContain('going back (daybreak rollback, during the soak) loses nothing');
+  });
 });
 
 describe('the gate screen of the decommission', () => {
