@@ -28,39 +28,58 @@ export async function ensureTrackerSlot(session: Session, slot: string): Promise
   await session.query(`SELECT pg_create_logical_replication_slot($1, 'pgoutput')`, [slot]);
 }
 
-/** Attempts at the slot: one that was overtaken may come back between its end and our connection, and is ended again. */
-const ATTEMPTS = 5;
-/** SQLSTATE where another connection reads the slot. */
-const IN_USE = '55006';
+/**
+ * Begins to keep what changes from now on, for a side that is equal to the other and takes no writes yet: called on the taking side
+ * before its opening, it lets a rollback compare nothing but what was written since. Replaces a slot of before.
+ */
+export async function beginTracking(session: Session, slot: string): Promise<void> {
+  await endTracking(session, slot);
+  await ensureTrackerSlot(session, slot);
+}
+
+/** Drops the slot, whoever reads it: where nobody will ever compare from it again it only keeps the log from being removed. */
+export async function endTracking(session: Session, slot: string): Promise<'undone' | 'absent'> {
+  if ((await find(session, slot)) === undefined) return 'absent';
+  await unread(session, slot, () => session.query('SELECT pg_drop_replication_slot($1)', [slot]));
+  return 'undone';
+}
 
 /**
  * Ends who still reads the slot and opens it from where it stands: the last to come has it. Throws `VerificationFailed` where the
  * slot is gone, and what `open` throws.
  */
-export async function takeOver<Opened>(
+export const takeOver = <Opened>(
   session: Session,
   slot: string,
   open: (start: bigint) => Promise<Opened>,
-): Promise<Opened> {
+): Promise<Opened> =>
+  unread(session, slot, (found) => {
+    if (found === undefined || found.lost || found.confirmed === null)
+      throw failure(
+        'VerificationFailed',
+        `replication slot ${slot}: found ${found === undefined ? 'none' : 'it given up by the server'}; wanted the place up to which rows are compared: compare all of them again`,
+      );
+    return open(parseLsn(found.confirmed));
+  });
+
+/** Attempts at the slot: a reader may come back between its end and the deed, and is ended again. */
+const ATTEMPTS = 5;
+/** SQLSTATE where another connection reads the slot. */
+const IN_USE = '55006';
+
+/** Does a deed with the slot that nobody else may read meanwhile. */
+async function unread<Result>(
+  session: Session,
+  slot: string,
+  deed: (found: Found | undefined) => Promise<Result>,
+): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
-    const start = await endReader(session, slot);
+    const before = await find(session, slot);
+    if (before?.reader != null) await session.query('SELECT pg_terminate_backend($1, 5000)', [before.reader]);
     try {
-      return await open(start);
+      return await deed(await find(session, slot));
     } catch (error) {
       if (attempt === ATTEMPTS || sqlStateOf(error) !== IN_USE) throw error;
     }
   }
-}
-
-/** Answers where the slot stands when nobody reads it any more. */
-async function endReader(session: Session, slot: string): Promise<bigint> {
-  const found = await find(session, slot);
-  if (found === undefined || found.lost || found.confirmed === null)
-    throw failure(
-      'VerificationFailed',
-      `replication slot ${slot}: found ${found === undefined ? 'none' : 'it given up by the server'}; wanted the place up to which rows are compared: compare all of them again`,
-    );
-  if (found.reader === null) return parseLsn(found.confirmed);
-  await session.query('SELECT pg_terminate_backend($1, 5000)', [found.reader]);
-  return parseLsn((await find(session, slot))?.confirmed ?? found.confirmed);
 }
