@@ -19,6 +19,8 @@ export interface Console extends AsyncDisposable {
 }
 
 const LIMIT_MS = 2_000;
+/** TLS and SCRAM cost both sides some computing. */
+const LOGIN_LIMIT_MS = 3_000;
 
 /** Logs in. The console speaks the simple protocol only and knows no parameters: that is why it is no `Session`. */
 export async function openConsole(admin: PgbouncerSwitch['admin'], clients: ConsoleClients): Promise<Console> {
@@ -34,7 +36,7 @@ export async function openConsole(admin: PgbouncerSwitch['admin'], clients: Cons
     // `host` makes Node compare the certificate with what was dialled, also where that is an address and not a name.
     ssl: tls === 'verify' ? { ca, rejectUnauthorized: true, host } : false,
     application_name: 'daybreak',
-    connectionTimeoutMillis: LIMIT_MS,
+    connectionTimeoutMillis: LOGIN_LIMIT_MS,
     keepAlive: true,
   });
   let alive = true;

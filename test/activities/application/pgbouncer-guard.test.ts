@@ -82,8 +82,8 @@ describe.skipIf(MISSING)(`the guard of poolers${WITHOUT}`, () => {
     await pooler.open().stage();
     const writers = await startPooledWriters(pooler, 3);
     await writers.progress();
-    const { ended } = startGuard(pooler);
-    await fenceUntil('60 s');
+    const { ended } = startGuard(pooler, '10m');
+    await fenceUntil('10 min');
     await dieHoldingPool(pooler);
     await looksAgain();
     expect(await isPaused(pooler)).toBe(true);
@@ -126,7 +126,7 @@ describe.skipIf(MISSING)(`the guard of poolers${WITHOUT}`, () => {
     expect(await pooler.leadsTo()).toBe(pair.source.port);
   });
 
-  test('ends a pause that outlasts writePause where custody cannot be read', async () => {
+  test('ends a pause that outlasts maxWritePause where custody cannot be read', async () => {
     await using pooler = await startPoolerBefore(pair);
     const deaf = { ...pooler.clients, openSession: () => Promise.reject(new Error('no connection')) };
     const stop = new AbortController();
