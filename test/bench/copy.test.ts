@@ -6,21 +6,25 @@ const MAIN = fileURLToPath(new URL('../../bench/main.ts', import.meta.url));
 const bench = (args: readonly string[]) =>
   execa(process.execPath, ['--import', 'tsx', MAIN, 'copy', ...args], { reject: false });
 
-test('the bench of the copy measures all rivals that are installed, and names those that are not', async () => {
-  const { stdout, stderr, exitCode } = await bench(['--size', '9MB', '--runs', '1', '--jobs', '2', '--json']);
-  expect(stderr).toContain('the source has');
-  expect(exitCode).toBe(0);
-  const result = JSON.parse(stdout) as Record<string, unknown>;
-  const time = { seconds: [expect.any(Number)], median: expect.any(Number) as number };
-  expect(result).toMatchObject({
-    ours: time,
-    rivals: { dumpPsql: time, dumpRestore: time, floor: time },
-    ratioToDumpPsql: expect.any(Number) as number,
-    workerRssMb: expect.any(Number) as number,
-  });
-  const { missing, ratioToPgcopydb } = result;
-  expect(missing).toEqual(ratioToPgcopydb === null ? ['pgcopydb'] : []);
-});
+test(
+  'the bench of the copy measures all rivals that are installed, and names those that are not',
+  { timeout: 180_000 },
+  async () => {
+    const { stdout, stderr, exitCode } = await bench(['--size', '9MB', '--runs', '1', '--jobs', '2', '--json']);
+    expect(stderr).toContain('the source has');
+    expect(exitCode).toBe(0);
+    const result = JSON.parse(stdout) as Record<string, unknown>;
+    const time = { seconds: [expect.any(Number)], median: expect.any(Number) as number };
+    expect(result).toMatchObject({
+      ours: time,
+      rivals: { dumpPsql: time, dumpRestore: time, floor: time },
+      ratioToDumpPsql: expect.any(Number) as number,
+      workerRssMb: expect.any(Number) as number,
+    });
+    const { missing, ratioToPgcopydb } = result;
+    expect(missing).toEqual(ratioToPgcopydb === null ? ['pgcopydb'] : []);
+  },
+);
 
 test('the bench names a size or a count that it cannot use', async () => {
   const refused = await bench(['--size', 'big']);

@@ -36,8 +36,10 @@ export async function tieTogether(target: Session, order: Omit<FollowUpOrder, 'b
  * The last transaction: materialised views, triggers, rules, policies and comments, then owners and privileges. Only when it has
  * committed, to disk, is the copy the application's, and the attempt's own work at an end.
  */
-export async function complete(target: Session, order: Omit<FollowUpOrder, 'board'>): Promise<void> {
-  const { claim, blueprint } = order;
+export async function complete(
+  target: Session,
+  { claim, blueprint }: Pick<FollowUpOrder, 'claim' | 'blueprint'>,
+): Promise<void> {
   await target.transaction(async () => {
     await target.query(`SET LOCAL search_path = ''; SET LOCAL check_function_bodies = off; SET LOCAL synchronous_commit = on;
       SET LOCAL session_replication_role = replica`);

@@ -8,7 +8,7 @@ import { complete, tieTogether } from './complete.ts';
 import { forgetCopy, isSubscribed, readCopyState, readMarks, type CopyState, type Mark } from './copy-state.ts';
 import { copyTable, rowsMark, type RowsOrder } from './copy-table.ts';
 import { followUp } from './follow-up.ts';
-import { inLanes, type Lane } from './lanes.ts';
+import { withLanes, type Lane, type Work } from './lanes.ts';
 import { laySchema } from './lay-schema.ts';
 import { endLease } from './lease.ts';
 import { lend } from './lend.ts';
@@ -59,6 +59,8 @@ export async function copyLive(clients: Clients, input: LiveCopyInput, signals: 
   try {
     const finished = await finishedBefore(migration, from, into);
     if (finished !== null) return await factsOf(into, finished);
+    // A frozen attempt may hold the row a claim locks: that has to end before the claim, not with it.
+    await Promise.all([endStaleSessions(into, name), endStaleSessions(from, name)]);
     const claim = await claimTarget(() => clients.openSession(source, { name }), into, { migration, token: 0 });
     await copyClaimed({ clients, input, name, claim, from, into, progress, abort });
     return await factsOf(into, await readCopyState(into));
@@ -82,8 +84,7 @@ async function finishedBefore(migration: string, from: Session, into: Session): 
 }
 
 async function copyClaimed(copying: Copying): Promise<void> {
-  const { clients, input, name, claim, from, into, progress } = copying;
-  await endStaleSessions(from, name);
+  const { clients, input, claim, from, into, progress, abort } = copying;
   progress.stage('snapshot');
   const found = await readCopyState(into);
   const order = { ...input, clients, claim, from, into };
@@ -91,17 +92,21 @@ async function copyClaimed(copying: Copying): Promise<void> {
   try {
     progress.stage('schema');
     const blueprint = goesOn?.blueprint ?? (await makeSchema(copying, lease.snapshot));
-    await copyRows(copying, blueprint, lease.snapshot);
-    await finish(copying, blueprint);
+    await withLanes(clients, input, { count: input.jobs, abort }, async (work) => {
+      await copyRows(copying, blueprint, { snapshot: lease.snapshot, work });
+      await tie(copying, blueprint, work);
+    });
+    progress.stage('finish');
+    await complete(into, { claim, blueprint });
   } finally {
     lease.leave();
   }
   await endLease(from, input.migration);
 }
 
-/** What a frozen or killed attempt left on the source: it would hold back VACUUM, or hold the slot. */
-async function endStaleSessions(from: Session, name: string): Promise<void> {
-  await from.query(
+/** What a frozen or killed attempt left: it would hold back VACUUM on the source, the slot, or locks on the target. */
+async function endStaleSessions(session: Session, name: string): Promise<void> {
+  await session.query(
     `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
       WHERE application_name = $1 AND datname = current_database() AND pid <> pg_backend_pid()`,
     [name],
@@ -119,8 +124,11 @@ async function makeSchema(copying: Copying, snapshot: string): Promise<Blueprint
   return read.blueprint;
 }
 
-async function copyRows(copying: Copying, blueprint: Blueprint, snapshot: string): Promise<void> {
-  const { clients, input, claim, from, into, progress, abort } = copying;
+async function copyRows(
+  { input, claim, from, into, progress }: Copying,
+  blueprint: Blueprint,
+  { snapshot, work }: { readonly snapshot: string; readonly work: Work },
+): Promise<void> {
   const done = await marksOf(into);
   progress.plan(blueprint.tables, (table) => done.get(rowsMark(table)));
   progress.stage('rows');
@@ -145,17 +153,12 @@ async function copyRows(copying: Copying, blueprint: Blueprint, snapshot: string
         },
       });
   }
-  await inLanes(clients, input, { count: input.jobs, board, abort });
+  await work(board);
 }
 
-async function finish(copying: Copying, blueprint: Blueprint): Promise<void> {
-  const { clients, input, claim, into, progress, abort } = copying;
+async function tie({ claim, into, progress }: Copying, blueprint: Blueprint, work: Work): Promise<void> {
   progress.stage('constraints');
-  const order = { claim, blueprint, done: await marksOf(into) };
-  const board = await tieTogether(into, order);
-  await inLanes(clients, input, { count: input.jobs, board, abort });
-  progress.stage('finish');
-  await complete(into, order);
+  await work(await tieTogether(into, { claim, blueprint, done: await marksOf(into) }));
 }
 
 const marksOf = async (into: Session): Promise<ReadonlyMap<string, Mark>> =>

@@ -4,7 +4,7 @@ import { sessionName } from '../../../model/names.ts';
 import { openConnection, type Connection } from '../../postgres/connection.ts';
 import { sessionOver } from '../../postgres/session.ts';
 import { together } from '../together.ts';
-import type { Task, WorkBoard } from './work-board.ts';
+import type { WorkBoard } from './work-board.ts';
 
 /** One connection to each side, for rows and for statements. */
 export interface Lane {
@@ -34,30 +34,65 @@ const targetSettings = (lanes: number): string => `${ALIKE}; SET synchronous_com
   SET maintenance_work_mem = '${Math.max(LEAST_MAINTENANCE_MB, Math.floor(MAINTENANCE_MB / lanes))}MB';
   SET idle_in_transaction_session_timeout = '60s'`;
 
-/** Works the board off in `count` lanes; all are closed when it settles. On abort they are cut, and its reason is thrown. */
-export async function inLanes(
+/** Works a board off to its end. */
+export type Work = (board: WorkBoard<Lane>) => Promise<void>;
+
+/**
+ * Lends `count` lanes to a deed; all are closed when this settles. With the first task that fails, and on abort, all are cut;
+ * throws what failed first, on abort its reason.
+ */
+export async function withLanes<Result>(
   clients: Clients,
-  { migration, source, target }: Sides,
-  { count, board, abort }: { readonly count: number; readonly board: WorkBoard<Lane>; readonly abort: AbortSignal },
-): Promise<void> {
-  const name = sessionName(migration, 0);
-  const lane = async (signal: AbortSignal, prefers: Task<Lane>['kind']): Promise<void> => {
-    await using from = await openEnd(() => openConnection(clients, source, { name, statementTimeoutMs: 0 }), signal);
-    await using into = await openEnd(() => openConnection(clients, target, { name, statementTimeoutMs: 0 }), signal);
-    await Promise.all([from.session.query(ALIKE), into.session.query(targetSettings(count))]);
-    await board.work({ source: from, target: into }, prefers);
+  sides: Sides,
+  { count, abort }: { readonly count: number; readonly abort: AbortSignal },
+  deed: (work: Work) => Promise<Result>,
+): Promise<Result> {
+  const lanes: Lane[] = [];
+  const connections = (): Connection[] => lanes.flatMap(({ source, target }) => [source.connection, target.connection]);
+  const cut = (): void => {
+    for (const connection of connections()) connection.cut();
   };
-  // One lane pours as long as there are rows, the others make the indexes of what is there first.
-  const lanes = Array.from(
-    { length: count },
-    (_, at) => (signal: AbortSignal) => lane(signal, at === 0 ? 'rows' : 'build'),
-  );
-  await together(abort, lanes);
+  try {
+    const open = async (): Promise<void> => void lanes.push(await openLane(clients, sides, count));
+    await together(
+      abort,
+      Array.from({ length: count }, () => open),
+    );
+    abort.addEventListener('abort', cut, { once: true });
+    abort.throwIfAborted();
+    return await deed((board) => workOff(board, lanes, cut, abort));
+  } finally {
+    abort.removeEventListener('abort', cut);
+    await Promise.all(connections().map((connection) => connection.close()));
+  }
 }
 
-async function openEnd(open: () => Promise<Connection>, abort: AbortSignal): Promise<End & AsyncDisposable> {
-  const connection = await open();
-  abort.addEventListener('abort', connection.cut, { once: true });
-  if (abort.aborted) connection.cut();
-  return { connection, session: sessionOver(connection), [Symbol.asyncDispose]: () => connection.close() };
+/** One lane pours as long as there are rows, the others make the indexes of what is there first. */
+async function workOff(
+  board: WorkBoard<Lane>,
+  lanes: readonly Lane[],
+  cut: () => void,
+  abort: AbortSignal,
+): Promise<void> {
+  const deeds = lanes.map((lane, at) => async (signal: AbortSignal) => {
+    signal.addEventListener('abort', cut, { once: true });
+    await board.work(lane, at === 0 ? 'rows' : 'build');
+  });
+  await together(abort, deeds);
 }
+
+async function openLane(clients: Clients, { migration, source, target }: Sides, count: number): Promise<Lane> {
+  const options = { name: sessionName(migration, 0), statementTimeoutMs: 0 };
+  const from = await openConnection(clients, source, options);
+  try {
+    const into = await openConnection(clients, target, options);
+    const lane = { source: endOf(from), target: endOf(into) };
+    await Promise.all([lane.source.session.query(ALIKE), lane.target.session.query(targetSettings(count))]);
+    return lane;
+  } catch (error) {
+    from.cut();
+    throw error;
+  }
+}
+
+const endOf = (connection: Connection): End => ({ connection, session: sessionOver(connection) });

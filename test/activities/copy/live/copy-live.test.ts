@@ -28,101 +28,106 @@ const WRITES = (writer: number, n: number): string => `
   UPDATE by_name SET of = 'insights' WHERE id = 2;
   COMMIT`;
 
-describe.each(MAJORS.filter((major) => !cannotRead(major)))('a live copy, %s to its own major', (major) => {
-  let stage: LiveStage;
-  const beats: LiveProgress[] = [];
-  beforeAll(async () => {
-    stage = await openLiveStage(major, major, async (pair) => {
-      await makeEverything(pair);
-      await pair.sql('source', SCHEMA_MAKERS);
-      await pair.sql('source', `${ODD_TABLES} SELECT lo_unlink(4242)`, 'app_rw');
+describe.each(MAJORS.filter((major) => !cannotRead(major)))(
+  'a live copy, %s to its own major',
+  { timeout: 180_000 },
+  (major) => {
+    let stage: LiveStage;
+    const beats: LiveProgress[] = [];
+    beforeAll(async () => {
+      stage = await openLiveStage(major, major, async (pair) => {
+        await makeEverything(pair);
+        await pair.sql('source', SCHEMA_MAKERS);
+        await pair.sql('source', `${ODD_TABLES} SELECT lo_unlink(4242)`, 'app_rw');
+      });
     });
-  });
-  afterAll(() => stage.pair.stop());
+    afterAll(() => stage.pair.stop());
 
-  test('refuses large objects, whose changes no stream carries, before it touches anything', async () => {
-    await stage.pair.sql('source', 'SELECT lo_create(4243)', 'app_rw');
-    await expect(stage.copy()).rejects.toMatchObject({
-      type: 'CopyFailed',
-      message: expect.stringMatching(/found 1 large objects.*wanted none, or strategy dump/) as string,
+    test('refuses large objects, whose changes no stream carries, before it touches anything', async () => {
+      await stage.pair.sql('source', 'SELECT lo_create(4243)', 'app_rw');
+      await expect(stage.copy()).rejects.toMatchObject({
+        type: 'CopyFailed',
+        message: expect.stringMatching(/found 1 large objects.*wanted none, or strategy dump/) as string,
+      });
+      await stage.pair.sql('source', 'SELECT lo_unlink(4243)', 'app_rw');
     });
-    await stage.pair.sql('source', 'SELECT lo_unlink(4243)', 'app_rw');
-  });
 
-  test('and a subscription to its slot make both sides the same, while the application writes', async () => {
-    await using writers = startLiveWriters(stage.pair, WRITES);
-    await writers.progress();
-    const facts = await stage.copy({ heartbeat: (beat) => beats.push(beat) });
-    expect(facts.tables).toBe(26);
-    expect(facts.bytes).toBeGreaterThan(6_400_000);
-    await writers.progress();
-    await writers.stop();
-    await stage.follow();
-    const [source, target] = [await stage.fingerprints('source'), await stage.fingerprints('target')];
-    expect(target).toEqual(source);
-    expect(target.length).toBeGreaterThan(26);
-  });
+    test('and a subscription to its slot make both sides the same, while the application writes', async () => {
+      await using writers = startLiveWriters(stage.pair, WRITES);
+      await writers.progress();
+      const facts = await stage.copy({ heartbeat: (beat) => beats.push(beat) });
+      expect(facts.tables).toBe(26);
+      expect(facts.bytes).toBeGreaterThan(6_400_000);
+      await writers.progress();
+      await writers.stop();
+      await stage.follow();
+      const [source, target] = [await stage.fingerprints('source'), await stage.fingerprints('target')];
+      expect(target).toEqual(source);
+      expect(target.length).toBeGreaterThan(26);
+    });
 
-  test('has owners, privileges, constraints and all the rest of the catalogue as on the source', async () => {
-    const [source, target] = [await catalogueOf(stage.pair, 'source'), await catalogueOf(stage.pair, 'target')];
-    for (const [name, rows] of Object.entries(source)) expect({ [name]: target[name] }).toEqual({ [name]: rows });
-  });
+    test('has owners, privileges, constraints and all the rest of the catalogue as on the source', async () => {
+      const [source, target] = [await catalogueOf(stage.pair, 'source'), await catalogueOf(stage.pair, 'target')];
+      for (const [name, rows] of Object.entries(source)) expect({ [name]: target[name] }).toEqual({ [name]: rows });
+    });
 
-  test('has functions word for word, replica identities, statistics and filled views', async () => {
-    const CHECKS = [
-      `SELECT prosrc FROM pg_proc WHERE proname IN ('loud', 'touch') ORDER BY proname`,
-      `SELECT relname, relreplident, relispopulated FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'm') ORDER BY 1`,
-      `SELECT indexrelid::regclass::text, indisreplident, indisclustered FROM pg_index WHERE indisreplident OR indisclustered ORDER BY 1`,
-    ];
-    for (const sql of CHECKS) expect(await stage.pair.sql('target', sql)).toEqual(await stage.pair.sql('source', sql));
-    const blind = `SELECT c.oid::regclass::text AS name FROM pg_class c WHERE relkind IN ('r', 'p', 'm') AND reltuples < 0 AND relispopulated
+    test('has functions word for word, replica identities, statistics and filled views', async () => {
+      const CHECKS = [
+        `SELECT prosrc FROM pg_proc WHERE proname IN ('loud', 'touch') ORDER BY proname`,
+        `SELECT relname, relreplident, relispopulated FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'm') ORDER BY 1`,
+        `SELECT indexrelid::regclass::text, indisreplident, indisclustered FROM pg_index WHERE indisreplident OR indisclustered ORDER BY 1`,
+      ];
+      for (const sql of CHECKS)
+        expect(await stage.pair.sql('target', sql)).toEqual(await stage.pair.sql('source', sql));
+      const blind = `SELECT c.oid::regclass::text AS name FROM pg_class c WHERE relkind IN ('r', 'p', 'm') AND reltuples < 0 AND relispopulated
       AND relnamespace::regnamespace::text IN ('public', 'mixed') AND NOT (relkind = 'r' AND relname = 'sentinel')`;
-    expect(await stage.pair.sql('target', blind)).toEqual([]);
-  });
+      expect(await stage.pair.sql('target', blind)).toEqual([]);
+    });
 
-  test('carries names of tables and functions as names, and fires no trigger', async () => {
-    const names = `SELECT id, of::text, calls::text[], many::text, types::text FROM by_name LEFT JOIN nested_names USING (id) ORDER BY id`;
-    expect(await stage.pair.sql('target', names)).toEqual(await stage.pair.sql('source', names));
-    expect(await stage.pair.sql('target', `SELECT FROM altered WHERE late = 'trigger fired'`)).toEqual([]);
-  });
+    test('carries names of tables and functions as names, and fires no trigger', async () => {
+      const names = `SELECT id, of::text, calls::text[], many::text, types::text FROM by_name LEFT JOIN nested_names USING (id) ORDER BY id`;
+      expect(await stage.pair.sql('target', names)).toEqual(await stage.pair.sql('source', names));
+      expect(await stage.pair.sql('target', `SELECT FROM altered WHERE late = 'trigger fired'`)).toEqual([]);
+    });
 
-  test('leaves frozen rows, so that nothing has to visit them again', async () => {
-    const [row] = await stage.pair.sql<{ frozen: number }>(
-      'target',
-      `SELECT relallvisible AS frozen FROM pg_class WHERE relname = 'tree'`,
-    );
-    expect(row?.frozen).toBeGreaterThan(0);
-  });
+    test('leaves frozen rows, so that nothing has to visit them again', async () => {
+      const [row] = await stage.pair.sql<{ frozen: number }>(
+        'target',
+        `SELECT relallvisible AS frozen FROM pg_class WHERE relname = 'tree'`,
+      );
+      expect(row?.frozen).toBeGreaterThan(0);
+    });
 
-  test('tells its progress', () => {
-    expect(beats.map(({ stage: at }) => at).filter((at, n, all) => at !== all[n - 1])).toEqual([
-      'claim',
-      'snapshot',
-      'schema',
-      'rows',
-      'constraints',
-      'finish',
-    ]);
-    expect(beats.at(-1)).toMatchObject({ tables: 26, tablesDone: 26, underWay: [], etaMs: 0 });
-  });
+    test('tells its progress', () => {
+      expect(beats.map(({ stage: at }) => at).filter((at, n, all) => at !== all[n - 1])).toEqual([
+        'claim',
+        'snapshot',
+        'schema',
+        'rows',
+        'constraints',
+        'finish',
+      ]);
+      expect(beats.at(-1)).toMatchObject({ tables: 26, tablesDone: 26, underWay: [], etaMs: 0 });
+    });
 
-  test('asked for again answers what it did, and changes nothing', async () => {
-    const before = await stage.fingerprints('target');
-    expect(await stage.copy()).toMatchObject({ tables: 26 });
-    expect(await stage.fingerprints('target')).toEqual(before);
-  });
+    test('asked for again answers what it did, and changes nothing', async () => {
+      const before = await stage.fingerprints('target');
+      expect(await stage.copy()).toMatchObject({ tables: 26 });
+      expect(await stage.fingerprints('target')).toEqual(before);
+    });
 
-  test('leaves no session and no role of its own, and the slot to the subscription alone', async () => {
-    for (const side of ['source', 'target'] as const)
-      expect(
-        await stage.pair.sql(
-          side,
-          `SELECT application_name FROM pg_stat_activity WHERE application_name ~ '^daybreak/'`,
-        ),
-      ).toEqual([]);
-    expect(await stage.pair.sql('target', `SELECT rolname FROM pg_roles WHERE rolname ~ '^daybreak'`)).toEqual([]);
-    expect(await stage.pair.sql('source', 'SELECT slot_name FROM pg_replication_slots')).toEqual([
-      { slot_name: stage.forward },
-    ]);
-  });
-});
+    test('leaves no session and no role of its own, and the slot to the subscription alone', async () => {
+      for (const side of ['source', 'target'] as const)
+        expect(
+          await stage.pair.sql(
+            side,
+            `SELECT application_name FROM pg_stat_activity WHERE application_name ~ '^daybreak/'`,
+          ),
+        ).toEqual([]);
+      expect(await stage.pair.sql('target', `SELECT rolname FROM pg_roles WHERE rolname ~ '^daybreak'`)).toEqual([]);
+      expect(await stage.pair.sql('source', 'SELECT slot_name FROM pg_replication_slots')).toEqual([
+        { slot_name: stage.forward },
+      ]);
+    });
+  },
+);

@@ -19,8 +19,9 @@ const SCHEMA = Array.from(
      INSERT INTO t${n} SELECT g, g, repeat(md5(g::text), 4) FROM generate_series(1, ${3000 - n * 200}) g;
      ${n === 0 ? '' : `ALTER TABLE t${n} ADD FOREIGN KEY (id) REFERENCES t${n - 1}`}`,
 ).join(';');
-/** Bytes a second: about two seconds for all of it. */
+/** Bytes a second: two seconds for all of it, where something has to happen meanwhile; half a second where the copy ends itself. */
 const SLOW = 1_500_000;
+const BRISK = 6_000_000;
 
 let written = 100_000;
 const writes = (writer: number, n: number): string =>
@@ -28,7 +29,7 @@ const writes = (writer: number, n: number): string =>
    INSERT INTO t0 VALUES (${(written += 1)}, 0, 'new'); DELETE FROM t7 WHERE id = ${1600 - ((n * 2 + writer) % 300)};
    COMMIT`;
 
-describe('a live copy that is ended on its way', () => {
+describe('a live copy that is ended on its way', { timeout: 180_000 }, () => {
   let stage: LiveStage;
   beforeAll(async () => {
     stage = await openLiveStage('15', '15', async (pair) => {
@@ -70,9 +71,11 @@ describe('a live copy that is ended on its way', () => {
     };
     return { heartbeat, done: () => Promise.all(deeds) };
   };
+  const demandEqualNow = async (): Promise<void> =>
+    expect(await stage.fingerprints('target')).toEqual(await stage.fingerprints('source'));
   const demandEqual = async (): Promise<void> => {
     await stage.follow();
-    expect(await stage.fingerprints('target')).toEqual(await stage.fingerprints('source'));
+    await demandEqualNow();
   };
 
   /** Begins an attempt in a process that ends or freezes itself with the third table. */
@@ -80,7 +83,7 @@ describe('a live copy that is ended on its way', () => {
     const { clients, source, target } = stage.pair;
     const { caFile, scratch, programs } = clients;
     const secrets = { [source.password]: await clients.readSecret(source.password) };
-    const input = { migration: stage.input.migration, source, target, jobs: 2, bytesPerSecond: SLOW };
+    const input = { migration: stage.input.migration, source, target, jobs: 2, bytesPerSecond: BRISK };
     const order: CopyProcessInput = { input, done: 3, signal, caFile, scratch, programs, secrets };
     const file = join(scratch, `${signal}.json`);
     await writeFile(file, JSON.stringify(order));
@@ -142,7 +145,7 @@ describe('a live copy that is ended on its way', () => {
     const abort = new AbortController();
     const failed = await failureOf(
       stage.copy({
-        bytesPerSecond: SLOW,
+        bytesPerSecond: BRISK,
         abort: abort.signal,
         heartbeat: ({ tablesDone }) => {
           if (tablesDone >= 3) abort.abort(new Error('the worker is shut down'));
@@ -181,5 +184,57 @@ describe('a live copy that is ended on its way', () => {
     expect(await stage.pair.sql('target', 'SELECT id FROM t7')).toEqual([]);
     await writers.stop();
     await demandEqual();
+  });
+
+  test('with the target restarted goes on with the tables that were done', async () => {
+    const { target } = stage.pair.servers;
+    const restart = onceAt(3, () => target.stop('immediate').then(() => target.start()));
+    const failed = await failureOf(stage.copy({ bytesPerSecond: SLOW, heartbeat: restart.heartbeat }));
+    expect(failed).toMatchObject({ type: 'DatabaseUnreachable' });
+    await restart.done();
+    const before = await slotLsn();
+    await stage.copy();
+    expect(await slotLsn()).toEqual(before);
+    await demandEqual();
+  });
+
+  test('after which somebody dropped its slot is made anew, for no stream fits it any more', async () => {
+    await stage.copy();
+    const before = await slotLsn();
+    await stage.pair.sql('source', `SELECT pg_drop_replication_slot('${stage.forward}')`);
+    await stage.pair.sql('source', `UPDATE t1 SET v = -1`, 'app_rw');
+    await stage.copy();
+    expect(await slotLsn()).not.toEqual(before);
+    await demandEqual();
+  });
+
+  test('and is subscribed to all the same is refused: rows would be copied over those that came since', async () => {
+    await stage.copy();
+    await stage.follow();
+    await stage.pair.sql('target', 'UPDATE daybreak.live_copy SET finished_at = NULL');
+    expect(await failureOf(stage.copy())).toMatchObject({
+      type: 'CopyFailed',
+      message: expect.stringMatching(/found subscription daybreak_forward_.*wanted none before/) as string,
+    });
+    await demandEqualNow();
+  });
+
+  test('and whose slot another process reads is refused, and leaves the slot alone', async () => {
+    await stage.copy();
+    await stage.follow('somebody');
+    await stage.pair.sql('target', 'DROP SCHEMA daybreak CASCADE');
+    await stage.prepare();
+    expect(await failureOf(stage.copy())).toMatchObject({
+      type: 'CustodyHeldElsewhere',
+      message: expect.stringMatching(/slot daybreak_forward_.* is in use by process \d+/) as string,
+    });
+    await demandEqualNow();
+    await stage.pair.servers.target.sql(`ALTER SUBSCRIPTION somebody RENAME TO ${stage.forward}`, [], 'app');
+  });
+
+  test('is not begun behind a fence', async () => {
+    await stage.pair.sql('target', `UPDATE daybreak.custody SET state = 'taken'`);
+    expect(await failureOf(stage.copy())).toMatchObject({ type: 'CustodyHeldElsewhere' });
+    expect(await stage.pair.sql('source', 'SELECT slot_name FROM pg_replication_slots')).toEqual([]);
   });
 });

@@ -22,9 +22,11 @@ export interface LiveStage {
   /** Publication, slot and subscription. */
   readonly forward: string;
   readonly input: LiveCopyInput;
+  /** Roles and custody on the target. */
+  prepare(): Promise<void>;
   copy(order?: CopyOrder): Promise<CopyFacts>;
   /** Subscribes the target to the copy's slot, and waits until it has everything written so far. */
-  follow(): Promise<void>;
+  follow(subscription?: string): Promise<void>;
   /** Ends the subscription with its slot, and whatever Daybreak keeps on the target: a copy would begin from nothing. */
   startOver(): Promise<void>;
   fingerprints(side: SideName): Promise<Fingerprint[]>;
@@ -37,7 +39,7 @@ export async function openLiveStage(
 ): Promise<LiveStage> {
   const pair = await startPair({ source, target });
   await schema(pair);
-  const prepare = () => postgresActivities(pair.clients).prepareTarget({ ...pair, run: 'run' });
+  const prepare = (): Promise<void> => postgresActivities(pair.clients).prepareTarget({ ...pair, run: 'run' });
   await prepare();
   const { forward } = replicationNames(pair.migration);
   await pair.servers.source.sql(
@@ -52,14 +54,15 @@ export async function openLiveStage(
     pair,
     forward,
     input,
+    prepare,
     copy: ({ abort, heartbeat, ...over } = {}) =>
       copyLive(
         pair.clients,
         { ...input, ...over },
         { abort: abort ?? new AbortController().signal, heartbeat: heartbeat ?? (() => undefined) },
       ),
-    follow: async () => {
-      await subscribe(pair, forward);
+    follow: async (subscription = forward) => {
+      await subscribe(pair, forward, subscription);
       sentinel += 1;
       await pair.sql('source', `INSERT INTO sentinel VALUES (${sentinel})`);
       const arrived = () => pair.sql('target', `SELECT FROM sentinel WHERE n = ${sentinel}`);
@@ -84,11 +87,11 @@ export async function openLiveStage(
   };
 }
 
-async function subscribe({ clients, source, servers }: Pair, forward: string): Promise<void> {
+async function subscribe({ clients, source, servers }: Pair, forward: string, name: string): Promise<void> {
   const quoted = (text: string): string => `''${text.replaceAll('\\', '\\\\').replaceAll(`'`, `\\''`)}''`;
   const password = quoted(await clients.readSecret(source.password));
   await servers.target.sql(
-    `CREATE SUBSCRIPTION ${forward} CONNECTION 'host=${source.host} port=${source.port} dbname=app user=${source.user} password=${password} sslmode=require'
+    `CREATE SUBSCRIPTION ${name} CONNECTION 'host=${source.host} port=${source.port} dbname=app user=${source.user} password=${password} sslmode=require'
        PUBLICATION ${forward} WITH (create_slot = false, copy_data = false, slot_name = '${forward}')`,
     [],
     'app',
