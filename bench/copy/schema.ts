@@ -33,9 +33,9 @@ export function seed(bytes: number): string[] {
     TABLES,
     `INSERT INTO pgbench_branches SELECT n, 0, '' FROM generate_series(1, ${branches}) n`,
     `INSERT INTO pgbench_tellers SELECT n, 1 + n % ${branches}, 0, '' FROM generate_series(1, ${rows(10)}) n`,
-    `INSERT INTO pgbench_accounts SELECT n, 1 + n % ${branches}, (n * 7919) % 100000, '' FROM generate_series(1, ${rows(100_000)}) n`,
+    `INSERT INTO pgbench_accounts SELECT n, 1 + n % ${branches}, (n * 7919::bigint) % 100000, '' FROM generate_series(1, ${rows(100_000)}) n`,
     `INSERT INTO profiles SELECT md5(n::text)::uuid, n || '@example.com', 'Person ' || n, jsonb_build_object('theme', n % 3, 'marks', ARRAY[n, n + 1]), timestamptz '2026-01-01' + n * interval '1 second' FROM generate_series(1, ${people}) n`,
-    `INSERT INTO assessment_sessions SELECT n, md5((1 + n % ${people})::text)::uuid, 'kind ' || n % 5, (n % 10000) / 100.0, jsonb_build_object('a', n % 7, 'text', repeat('answer ', 5)), timestamptz '2026-01-01' + (n * 7919 % 8000000) * interval '1 second' FROM generate_series(1, ${sessions}) n`,
+    `INSERT INTO assessment_sessions SELECT n, md5((1 + n % ${people})::text)::uuid, 'kind ' || n % 5, (n % 10000) / 100.0, jsonb_build_object('a', n % 7, 'text', repeat('answer ', 5)), timestamptz '2026-01-01' + (n * 7919::bigint % 8000000) * interval '1 second' FROM generate_series(1, ${sessions}) n`,
     `INSERT INTO insights SELECT n, 1 + n % ${sessions}, repeat(md5(n::text), 3), n / 7.0 FROM generate_series(1, ${rows(30_000)}) n`,
     INDEXES,
   ];
