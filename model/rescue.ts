@@ -33,8 +33,9 @@ export function decideRescue(source: SideCustody | null, target: SideCustody | n
 
 /** Why the claim of a run that is gone is not to be released; null where it may be: nobody has handed any writes over. */
 export function whyNotReleased(source: SideCustody | null, target: SideCustody | null): string | null {
-  if (source === null) return 'the source holds no custody: no run of ours has a claim there';
-  if (source.state !== 'open') return `the source is ${source.state}; wanted open, with its writes never given away`;
+  if (source === null && target === null) return 'neither side holds custody: no run of ours has a claim there';
+  if (source !== null && source.state !== 'open')
+    return `the source is ${source.state}; wanted open, with its writes never given away`;
   if (target !== null && target.state !== 'closed') return `the target is ${target.state}; wanted closed, or absent`;
   return null;
 }

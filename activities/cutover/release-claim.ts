@@ -14,11 +14,11 @@ import { readCustodyRow } from './custody-store.ts';
 export async function releaseClaim(
   clients: Clients,
   { migration, source, target }: Sides,
-  { targetHeld }: { readonly targetHeld: boolean },
+  held: { readonly source: boolean; readonly target: boolean },
 ): Promise<void> {
   await dropReplication(clients, { migration, source, target });
-  if (targetHeld) await dropClaim(clients, { migration, login: target, state: 'closed' });
-  await dropClaim(clients, { migration, login: source, state: 'open' });
+  if (held.target) await dropClaim(clients, { migration, login: target, state: 'closed' });
+  if (held.source) await dropClaim(clients, { migration, login: source, state: 'open' });
 }
 
 async function dropClaim(

@@ -58,5 +58,6 @@ test('a claim is released while no writes were handed over, and never after', ()
     expect(whyNotReleased(side(state), side('closed'))).toContain(`the source is ${state}`);
   for (const state of ['open', 'taken', 'fenced', 'given'] as const)
     expect(whyNotReleased(side('open'), side(state))).toContain(`the target is ${state}`);
-  expect(whyNotReleased(null, null)).toContain('no custody');
+  expect(whyNotReleased(null, side('closed')), 'a release that was cut off').toBeNull();
+  expect(whyNotReleased(null, null)).toContain('neither side holds custody');
 });

@@ -75,7 +75,7 @@ async function release(
   say(RELEASE, 0);
   if (asked.look === true) return 0;
   if (asked.yes !== true && !(await confirmed(sides.plan))) return complain('not confirmed; nothing changed', 3);
-  await releaseClaim(clients, sides, { targetHeld: target !== null });
+  await releaseClaim(clients, sides, { source: source !== null, target: target !== null });
   return say('the claim is released: daybreak start begins again, with what the run before had made', 0);
 }
 

@@ -17,7 +17,8 @@ describe('the claim of a run that is gone', () => {
       await installCustody(session, { migration: pair.migration, run: 'run', state });
     }
   });
-  const release = async (targetHeld = true): Promise<void> => await releaseClaim(pair.clients, pair, { targetHeld });
+  const release = async (target = true): Promise<void> =>
+    await releaseClaim(pair.clients, pair, { source: true, target });
   const held = async (side: SideName): Promise<boolean> =>
     (await pair.sql(side, `SELECT FROM pg_namespace WHERE nspname = 'daybreak'`)).length > 0;
 
