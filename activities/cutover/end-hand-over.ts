@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
+import { isWritable } from '../../model/custody.ts';
 import { failure } from '../failure.ts';
 import { claimTaker, type GiverHeld } from './attempt.ts';
 import { checkToken, readCustodyRow } from './custody-store.ts';
@@ -30,6 +31,11 @@ async function endByCustody(held: GiverHeld): Promise<End> {
       await attempt.taker.close();
     }
     return 'completed';
+  }
+  if (isWritable(custody)) {
+    // The server was faster; the switches it knows nothing of.
+    await revertSwitches(held);
+    return 'given-back';
   }
   if (custody.state !== 'fenced') return 'untouched';
   held.onStep('give writes back');

@@ -1,5 +1,7 @@
 import { fence } from '../../model/custody.ts';
+import type { Session } from '../clients.ts';
 import { failure } from '../failure.ts';
+import { feedGaps } from '../replication/feed-gaps.ts';
 import { endPublishing } from '../replication/publication.ts';
 import { awaitSentinel, probeFeeds, sendSentinel } from '../replication/sentinel.ts';
 import { syncSequences } from '../verification/sequences.ts';
@@ -26,15 +28,13 @@ const DRAIN_LIMIT_MS = 10_000;
 export async function lockedSection(attempt: Attempt): Promise<void> {
   await step(attempt, 'close the taking side', () => closeTaker(attempt));
   await using keys = await step(attempt, 'follow changed keys', () => followKeys(attempt));
-  await step(attempt, 'probe both feeds', () => probeFeeds(attempt.giver, attempt.taker, feedsOf(attempt)));
+  await step(attempt, 'probe both feeds', () =>
+    probeFeeds(attempt.giver, attempt.taker, feedsOf(attempt), { abort: attempt.abort }),
+  );
   await step(attempt, 'refuse prepared transactions', () => refusePreparedTransactions(attempt));
   await step(attempt, 'arm timed reopening', () => armTimedReopening(attempt));
-  try {
-    await step(attempt, 'pause the poolers', () => pauseClients(attempt));
-    await handOverUnderLock(attempt, keys);
-  } finally {
-    await resumeClients(attempt);
-  }
+  await step(attempt, 'pause the poolers', () => pauseClients(attempt));
+  await handOverUnderLock(attempt, keys);
 }
 
 async function handOverUnderLock(attempt: Attempt, keys: KeysFollowed): Promise<void> {
@@ -48,6 +48,8 @@ async function handOverUnderLock(attempt: Attempt, keys: KeysFollowed): Promise<
   await step(inside, 'switch', () => throwSwitches(inside));
   await step(inside, 'commit', () => commit(inside, lock, verified));
   await step(attempt, 'open', () => openTaker(attempt));
+  // Whoever ends the attempt otherwise lets them go on too, after it has put the switches back.
+  await step(attempt, 'let clients go on', () => resumeClients(attempt));
   await step(attempt, 'end clients of the giving side', () => endClientSessions(attempt.giver, attempt.name));
 }
 
@@ -80,10 +82,21 @@ async function drain(attempt: Attempt, sentinel: bigint): Promise<void> {
   await awaitSentinel(attempt.taker, table, sentinel, { abort: attempt.abort, limitMs: DRAIN_LIMIT_MS });
 }
 
+/** A table made since the copy is locked by nobody and followed by nobody: as late as possible it is looked for once more. */
+async function refuseGaps(giver: Session, taker: Session, feed: string): Promise<void> {
+  const gaps = await feedGaps(giver, taker, feed);
+  if (gaps.length > 0)
+    throw failure(
+      'VerificationFailed',
+      `tables that the other side does not follow: ${gaps.join(', ')}; wanted none: they were made after the copy`,
+    );
+}
+
 /** One transaction: nobody writes here any more, nothing is published from here any more, custody is given. */
 const commit = (attempt: Attempt, lock: WriteLock, verified: Verified): Promise<void> =>
   commitHandOver(attempt, lock, verified, async (session) => {
     const { ending } = feedsOf(attempt);
+    await refuseGaps(session, attempt.taker, ending.name);
     await endPublishing(session, ending.name, ending.sentinel);
     await shutDoors(attempt, session);
     await session.query('UPDATE daybreak.custody SET fence_lsn = pg_current_wal_insert_lsn()');

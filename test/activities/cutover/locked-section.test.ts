@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { OpenSession } from '../../../activities/clients.ts';
 import type { AttemptOrder } from '../../../activities/cutover/attempt.ts';
 import { cutOver } from '../../../activities/cutover/cut-over.ts';
 import { rollBack } from '../../../activities/cutover/roll-back.ts';
@@ -110,6 +111,17 @@ describe('an attempt that fails', () => {
     const writers = startWriters(stage);
     await writers.progress();
     await bothHold(await writers.stop());
+  });
+
+  test('because a table was made that the other side does not follow gives writes back, and says which', async () => {
+    let step = '';
+    const openSession: OpenSession = async (login, options) => {
+      if (step === 'lock writes') await stage.ask('source', 'CREATE TABLE IF NOT EXISTS late (id int PRIMARY KEY)');
+      return await stage.pair.clients.openSession(login, options);
+    };
+    const order = { clients: { ...stage.pair.clients, openSession }, onStep: (name: string) => void (step = name) };
+    await expect(there('a', 10, order)).rejects.toThrow(/does not follow: .*late/);
+    await stage.ask('source', 'DROP TABLE late');
   });
 
   test.each(['open', 'end clients of the giving side'])(
