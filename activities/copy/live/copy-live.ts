@@ -16,6 +16,7 @@ import { reportLive, type LiveReport, type LiveSignals } from './live-progress.t
 import { slotStandsAt } from './slot.ts';
 import { takeSnapshot } from './take-snapshot.ts';
 import { throttle } from './throttle.ts';
+import { WITHOUT_LIMITS } from './without-limits.ts';
 import { workBoard } from './work-board.ts';
 
 export interface LiveCopyInput extends Sides {
@@ -57,6 +58,7 @@ export async function copyLive(clients: Clients, input: LiveCopyInput, signals: 
   // A statement that waits for a lock would outlast the abort.
   abort.addEventListener('abort', () => void Promise.allSettled([from.close(), into.close()]), { once: true });
   try {
+    await Promise.all([from.query(WITHOUT_LIMITS), into.query(WITHOUT_LIMITS)]);
     const finished = await finishedBefore(migration, from, into);
     if (finished !== null) return await factsOf(into, finished);
     // A frozen attempt may hold the row a claim locks: that has to end before the claim, not with it.
@@ -117,6 +119,7 @@ async function makeSchema(copying: Copying, snapshot: string): Promise<Blueprint
   const { clients, input, name, claim, into, abort } = copying;
   const { migration, source } = input;
   await using inside = await clients.openSession(source, { name, statementTimeoutMs: 0 });
+  await inside.query(WITHOUT_LIMITS);
   await inside.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
   await inside.query(`SET TRANSACTION SNAPSHOT '${snapshot}'`);
   const read = await readBlueprint(clients, { migration, source, snapshot, inside, name }, abort);

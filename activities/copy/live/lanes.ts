@@ -4,6 +4,7 @@ import { sessionName } from '../../../model/names.ts';
 import { openConnection, type Connection } from '../../postgres/connection.ts';
 import { sessionOver } from '../../postgres/session.ts';
 import { together } from '../together.ts';
+import { WITHOUT_LIMITS } from './without-limits.ts';
 import type { WorkBoard } from './work-board.ts';
 
 /** One connection to each side, for rows and for statements. */
@@ -19,7 +20,8 @@ export interface End {
 
 /** As pg_dump sets them: the text of every value is exact, and read alike by the other server. */
 const ALIKE = `SET client_encoding = 'UTF8'; SET DateStyle = 'ISO'; SET IntervalStyle = 'postgres'; SET extra_float_digits = 3;
-  SET bytea_output = 'hex'; SET xmloption = 'content'; SET search_path = ''; SET row_security = off; SET synchronize_seqscans = off`;
+  SET bytea_output = 'hex'; SET xmloption = 'content'; SET search_path = ''; SET row_security = off; SET synchronize_seqscans = off;
+  ${WITHOUT_LIMITS}`;
 
 /** For all lanes together; each builds one index at a time. */
 const MAINTENANCE_MB = 1024;

@@ -2,6 +2,7 @@ import { shortId } from '../../../model/names.ts';
 import type { Clients, Session } from '../../clients.ts';
 import type { Login } from '../../contract.ts';
 import { openConnection, type Connection } from '../../postgres/connection.ts';
+import { WITHOUT_LIMITS } from './without-limits.ts';
 
 /**
  * A snapshot that outlives the worker: a session of its own imports it, exports it again and then sleeps in one statement, which
@@ -36,7 +37,7 @@ export async function takeLease(
   const holder = await openConnection(clients, source, { name: leaseName(migration), statementTimeoutMs: 0 });
   try {
     // Else the server would look for its client while it sleeps, and end the lease with it.
-    await holder.client.query('SET client_connection_check_interval = 0');
+    await holder.client.query(`SET client_connection_check_interval = 0; ${WITHOUT_LIMITS}`);
     await holder.client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     await holder.client.query(`SET TRANSACTION SNAPSHOT '${snapshot}'`);
     const { rows } = await holder.client.query<{ snapshot: string; sees: string }>(

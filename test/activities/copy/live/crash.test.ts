@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { LiveProgress } from '../../../../activities/copy/live/live-progress.ts';
+import { doMarked } from '../../../../activities/copy/live/copy-state.ts';
+import { claimTarget } from '../../../../activities/copy/target-claim.ts';
 import { leaseName } from '../../../../activities/copy/live/lease.ts';
 import { until } from '../../../until.ts';
 import type { CopyProcessInput } from './copy-process.ts';
@@ -230,6 +232,28 @@ describe('a live copy that is ended on its way', { timeout: 180_000 }, () => {
     });
     await demandEqualNow();
     await stage.pair.servers.target.sql(`ALTER SUBSCRIPTION somebody RENAME TO ${stage.forward}`, [], 'app');
+  });
+
+  test('and overtaken writes nothing any more, however late its session comes', async () => {
+    const { clients, target, source, migration } = stage.pair;
+    await using early = await clients.openSession(target, { name: 'early' });
+    const claim = await claimTarget(() => clients.openSession(source, { name: 'early' }), early, {
+      migration,
+      token: 0,
+    });
+    await stage.copy();
+    const late = doMarked(early, claim, async () => void (await early.query('TRUNCATE t0 CASCADE')), 'late');
+    await expect(late).rejects.toMatchObject({ type: 'TokenOutdated' });
+    await demandEqual();
+  });
+
+  test('outlasts the limits the server sets on sessions that wait', async () => {
+    const { source, target } = stage.pair.servers;
+    await source.sql(`ALTER DATABASE app SET idle_session_timeout = '200ms'`);
+    await target.sql(`ALTER DATABASE app SET idle_session_timeout = '200ms'`);
+    expect(await stage.copy({ bytesPerSecond: SLOW })).toMatchObject({ tables: TABLES + 1 });
+    for (const server of [source, target]) await server.sql('ALTER DATABASE app RESET idle_session_timeout');
+    await demandEqual();
   });
 
   test('is not begun behind a fence', async () => {
