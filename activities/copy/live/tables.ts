@@ -99,9 +99,20 @@ interface Row {
 /** Biggest first, so that none is left alone at the end. `session` is inside the snapshot. */
 export async function tablesToCopy(session: Session): Promise<TableToCopy[]> {
   const rows = await session.query<Row>(TABLES);
-  return rows.map(({ schema, table, names, spelled, condition, ...same }) => {
+  const tables = rows.map(({ schema, table, names, spelled, condition, ...same }): TableToCopy => {
     const name = `${escapeIdentifier(schema)}.${escapeIdentifier(table)}`;
     const columns = names.length === 0 ? '' : ` (${names.map(escapeIdentifier).join(', ')})`;
     return { ...same, name, rows: `${name}${columns}`, where: condition, format: spelled ? 'text' : 'binary' };
   });
+  const kept: TableToCopy[] = [];
+  for (const table of tables) if (table.where === null || (await hasRows(session, table))) kept.push(table);
+  return kept;
+}
+
+/** Most extensions' tables hold nothing of their user's, and not everybody may write them. */
+async function hasRows(session: Session, { name, where }: TableToCopy): Promise<boolean> {
+  const [found] = await session.query<{ some: boolean }>(
+    `SELECT EXISTS (SELECT FROM ONLY ${name} ${where ?? ''}) AS some`,
+  );
+  return found?.some === true;
 }
