@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LiveProgress } from '../../../../activities/copy/live/live-progress.ts';
+import { tablesToCopy } from '../../../../activities/copy/live/tables.ts';
 import type { Major } from '../../../../local/cloud/postgres/binaries.ts';
 import { catalogueOf } from '../catalogue.ts';
 import { cannotRead, CLIENT } from '../client-major.ts';
@@ -128,6 +129,25 @@ describe.each(MAJORS.filter((major) => !cannotRead(major)))(
       expect(await stage.pair.sql('source', 'SELECT slot_name FROM pg_replication_slots')).toEqual([
         { slot_name: stage.forward },
       ]);
+    });
+
+    test("takes of an extension's tables what its user added, and leaves out those without", async () => {
+      const { pair } = stage;
+      const ofExtension = async (condition: string): Promise<unknown> => {
+        await pair.servers.source.sql(
+          `UPDATE pg_extension SET extconfig = ARRAY['kept'::regclass::oid], extcondition = ARRAY['${condition}'] WHERE extname = 'citext'`,
+          [],
+          'app',
+        );
+        await using session = await pair.clients.openSession(pair.source, { name: 'test' });
+        return (await tablesToCopy(session)).filter(({ name }) => name === '"public"."kept"');
+      };
+      await pair.sql('source', 'CREATE TABLE kept (id int); INSERT INTO kept VALUES (1), (20)');
+      await pair.servers.source.sql('ALTER EXTENSION citext ADD TABLE kept', [], 'app');
+      expect(await ofExtension('WHERE id > 10')).toEqual([
+        expect.objectContaining({ where: 'WHERE id > 10', rows: '"public"."kept" ("id")' }),
+      ]);
+      expect(await ofExtension('WHERE id > 30')).toEqual([]);
     });
   },
 );
