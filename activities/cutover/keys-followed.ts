@@ -13,7 +13,7 @@ export interface KeysFollowed extends AsyncDisposable {
 
 /**
  * Before the fence: follows what changes on the giver and waits until all that is committed now was compared. Throws
- * `VerificationFailed` where a table differs or no comparison of all rows went before: the fence would be for nothing.
+ * `VerificationFailed` where a table differs, or would have to be compared as a whole while writes stand still.
  */
 export async function followKeys(attempt: Attempt): Promise<KeysFollowed> {
   const { clients, handOver, direction, giver, giverLogin, name } = attempt;
@@ -27,7 +27,13 @@ export async function followKeys(attempt: Attempt): Promise<KeysFollowed> {
     name,
   });
   try {
-    assertSame((await tracker.settle(attempt.abort)).differing);
+    const { differing, whole } = await tracker.settle(attempt.abort);
+    assertSame(differing);
+    if (whole.length > 0)
+      throw failure(
+        'VerificationFailed',
+        `too much changed since the last comparison in ${whole.join(', ')}: wanted only keys to compare behind the fence; a new round compares all rows again`,
+      );
   } catch (error) {
     await tracker.close();
     throw error;

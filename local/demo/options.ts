@@ -35,8 +35,13 @@ export function readOptions(args: readonly string[], hasTerminal: boolean): Demo
     if (!(error instanceof CommanderError)) throw error;
     return { exitCode: error.exitCode === 0 ? 0 : 2, message: error.message };
   }
-  const given = program.opts<Omit<DemoOptions, 'soak'> & { readonly soak?: string }>();
-  const options = { ...given, soak: given.soak ?? (given.rollback ? '2m' : '10s') };
+  const given = program.opts<Omit<DemoOptions, 'soak' | 'pooler'> & Partial<Pick<DemoOptions, 'soak' | 'pooler'>>>();
+  const options = {
+    ...given,
+    soak: given.soak ?? (given.rollback ? '2m' : '10s'),
+    // A dump holds clients too long for a pooler to keep them waiting.
+    pooler: given.pooler ?? given.strategy === 'blue-green',
+  };
   if (!hasTerminal && !options.yes && !options.reject)
     return {
       exitCode: 2,
@@ -49,13 +54,14 @@ function command(): Command {
   return (
     new Command('npm run demo --')
       .description('Moves a real database from "RDS" to "Aurora" on this machine, through all five phases.')
-      .addOption(new Option('--strategy <name>', 'how the rows travel').default('dump').argParser(known))
+      .addOption(new Option('--strategy <name>', 'how the rows travel').default('blue-green').argParser(known))
       .addOption(new Option('--yes', 'approve as a second person instead of asking').default(false).conflicts('reject'))
       .addOption(
         new Option('--reject', 'reject instead: everything is undone, and compared with before').default(false),
       )
       .addOption(new Option('--rollback', 'go back to the source in the soak').default(false).conflicts('reject'))
-      .option('--pooler', 'put a PgBouncer between the application and its database', false)
+      .option('--pooler', 'put a PgBouncer between the application and its database (default with blue-green)')
+      .option('--no-pooler', 'leave it out')
       .option(
         '--soak <duration>',
         'how long to watch after the cutover (default: 10s; with --rollback 2m, which it ends)',

@@ -61,8 +61,20 @@ describe('the demo', { timeout: LIMIT_MS }, () => {
     expect(stderr).toMatch(/world as before.+yes:/);
   });
 
-  test('rolled back in the soak, it says what was lost, and that is what the target alone had taken', async () => {
+  test('rolled back in the soak, it loses nothing: the source has followed', async () => {
     const { stdout, stderr } = await demo(5, '--rollback', '--yes', '--json');
+    expect(lastLine(stdout)).toMatchObject({
+      status: 'rolled-back',
+      strategy: 'blue-green',
+      writesLost: 0,
+      writesFailed: 0,
+    });
+    expect(stderr).toContain('every write comes along');
+    expect(stderr).toContain('the source, RDS');
+  });
+
+  test('rolled back without a feed, it says what was lost, and that is what the target alone had taken', async () => {
+    const { stdout, stderr } = await demo(5, '--rollback', '--strategy', 'dump', '--yes', '--json');
     const found = lastLine(stdout);
     expect(found.status).toBe('rolled-back');
     expect(found.writesLost).toBeGreaterThan(0);
@@ -87,6 +99,6 @@ describe('the demo', { timeout: LIMIT_MS }, () => {
 
   test('does not begin where nobody could be asked, or with a strategy it does not know', async () => {
     expect((await demo(2)).stderr).toContain('--yes');
-    expect((await demo(2, '--yes', '--strategy', 'replica')).stderr).toContain('knows dump');
+    expect((await demo(2, '--yes', '--strategy', 'replica')).stderr).toContain('knows blue-green, dump');
   });
 });

@@ -4,11 +4,11 @@ import { readOptions } from '../../../local/demo/options.ts';
 describe('the options of the demo', () => {
   test('by default ask on the terminal and soak for ten seconds', () => {
     expect(readOptions([], true)).toEqual({
-      strategy: 'dump',
+      strategy: 'blue-green',
       yes: false,
       reject: false,
       rollback: false,
-      pooler: false,
+      pooler: true,
       soak: '10s',
       keep: false,
       json: false,
