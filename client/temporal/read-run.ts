@@ -78,8 +78,9 @@ function silenceOf(error: unknown): string | null {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     if (!isGrpcServiceError(cause)) continue;
     const code: number = cause.code;
-    // 4 DEADLINE_EXCEEDED, 9 FAILED_PRECONDITION: "no poller seen", or the workflow task fails.
-    if (code === 4) return 'no worker answered in time; daybreak worker starts one';
+    // Temporal itself has just described the run: 1 CANCELLED, 4 DEADLINE_EXCEEDED, 8 RESOURCE_EXHAUSTED (queries wait already), 14
+    // UNAVAILABLE are about the worker. 9 FAILED_PRECONDITION: "no poller seen", or the workflow task fails.
+    if ([1, 4, 8, 14].includes(code)) return 'no worker answered in time; daybreak worker starts one';
     if (code === 9 && cause.details.includes('poller')) return 'no worker is up; daybreak worker starts one';
     if (code === 9) return `its worker cannot go on (${cause.details}); it waits for a corrected release`;
   }

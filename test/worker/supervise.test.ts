@@ -8,6 +8,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { countCutoverWorkers } from '../../worker/cutover-pollers.ts';
 import { SEARCH_ATTRIBUTES } from '../../workflows/ui.ts';
+import { startedInTime } from '../started-in-time.ts';
 import { toolPath } from '../tools.ts';
 import { until } from '../until.ts';
 
@@ -18,9 +19,8 @@ const started: Running[] = [];
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'supervise-'));
-  temporal = await TestWorkflowEnvironment.createLocal({
-    server: { executable: { type: 'existing-path', path: toolPath('temporal') } },
-  });
+  const executable = { type: 'existing-path', path: toolPath('temporal') } as const;
+  temporal = await startedInTime(() => TestWorkflowEnvironment.createLocal({ server: { executable } }));
 });
 afterEach(() => {
   for (const { child } of started.splice(0)) child.kill('SIGKILL');

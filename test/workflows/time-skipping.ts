@@ -13,6 +13,7 @@ import type { Activities } from '../../activities/contract.ts';
 import { TASK_QUEUES } from '../../model/names.ts';
 import { SEARCH_ATTRIBUTES } from '../../workflows/ui.ts';
 import type { ActivityName } from '../../workflows/policies.ts';
+import { startedInTime } from '../started-in-time.ts';
 import { toolPath } from '../tools.ts';
 import { fakeActivities } from './fake-activities.ts';
 import { newWorld, type World } from './fake-world.ts';
@@ -55,7 +56,7 @@ export async function openBench({
 }: BenchOptions = {}): Promise<Bench> {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const [env, workflowBundle] = await Promise.all([
-    openServer(server, identity === undefined ? {} : { identity }),
+    startedInTime(() => openServer(server, identity === undefined ? {} : { identity })),
     bundleWorkflows(),
   ]);
   await env.connection.operatorService.addSearchAttributes({

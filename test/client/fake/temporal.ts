@@ -7,6 +7,7 @@ import { TASK_QUEUES } from '../../../model/names.ts';
 import type { Progress } from '../../../model/progress.ts';
 import { MIGRATE_WORKFLOW } from '../../../workflows/messages.ts';
 import { SEARCH_ATTRIBUTES } from '../../../workflows/ui.ts';
+import { startedInTime } from '../../started-in-time.ts';
 import { toolPath } from '../../tools.ts';
 import * as activities from './activities.ts';
 import { examplePlan } from './example-plan.ts';
@@ -45,7 +46,8 @@ export async function startFakeTemporal({
 }: Options = {}): Promise<FakeTemporal> {
   const executable = { type: 'existing-path', path: toolPath('temporal') } as const;
   const keys = searchAttributes ? Object.values(SEARCH_ATTRIBUTES) : [];
-  const env = await TestWorkflowEnvironment.createLocal({ server: { executable, searchAttributes: keys } });
+  const server = { executable, searchAttributes: keys };
+  const env = await startedInTime(() => TestWorkflowEnvironment.createLocal({ server }));
   const bundle = await bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('./migrate-workflow.ts', import.meta.url)),
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error },
