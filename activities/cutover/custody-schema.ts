@@ -1,3 +1,5 @@
+import { USER_TABLES } from './user-tables.ts';
+
 /**
  * Schema `daybreak`, the same on both sides. What must work when no worker lives is SQL of the server's own:
  * an operator with psql can always run `SELECT daybreak.give_back()`.
@@ -103,10 +105,8 @@ CREATE OR REPLACE FUNCTION daybreak.refuse_writes() RETURNS void LANGUAGE plpgsq
 DECLARE
   item record;
 BEGIN
-  FOR item IN SELECT c.oid::regclass AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'daybreak')
-        AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = c.oid AND classid = 'pg_class'::regclass AND deptype = 'e')
-        AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND tgname = 'daybreak_refuse')
+  FOR item IN SELECT name FROM (${USER_TABLES}) t
+      WHERE NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = t.oid AND tgname = 'daybreak_refuse')
   LOOP
     EXECUTE format('CREATE TRIGGER daybreak_refuse BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %s
                       FOR EACH STATEMENT EXECUTE FUNCTION daybreak.refuse()', item.name);

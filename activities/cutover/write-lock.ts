@@ -3,6 +3,7 @@ import { failure } from '../failure.ts';
 import { sqlStateOf } from '../postgres/postgres-failure.ts';
 import type { Session } from '../clients.ts';
 import type { Attempt } from './attempt.ts';
+import { USER_TABLES } from './user-tables.ts';
 
 /** The transaction that locks every table against writes, and in the end commits the hand-over. */
 export interface WriteLock extends AsyncDisposable {
@@ -94,10 +95,3 @@ function heldLock(session: Session): WriteLock {
     },
   };
 }
-
-/** Ordinary and partitioned tables outside the system's schemas and ours, quoted. */
-export const USER_TABLES = `
-  SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-   WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'daybreak')
-     AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = c.oid AND classid = 'pg_class'::regclass AND deptype = 'e')
-   ORDER BY c.oid`;

@@ -29,22 +29,6 @@ export async function ensureTrackerSlot(session: Session, slot: string): Promise
 }
 
 /**
- * Begins to keep what changes from now on, for a side that is equal to the other and takes no writes yet: called on the taking side
- * before its opening, it lets a rollback compare nothing but what was written since. Replaces a slot of before.
- */
-export async function beginTracking(session: Session, slot: string): Promise<void> {
-  await endTracking(session, slot);
-  await ensureTrackerSlot(session, slot);
-}
-
-/** Drops the slot, whoever reads it: where nobody will ever compare from it again it only keeps the log from being removed. */
-export async function endTracking(session: Session, slot: string): Promise<'undone' | 'absent'> {
-  if ((await find(session, slot)) === undefined) return 'absent';
-  await unread(session, slot, () => session.query('SELECT pg_drop_replication_slot($1)', [slot]));
-  return 'undone';
-}
-
-/**
  * Ends who still reads the slot and opens it from where it stands: the last to come has it. Throws `VerificationFailed` where the
  * slot is gone, and what `open` throws.
  */

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { lost, settle, startAttempt, writableSides } from './attempts.ts';
+import { settle, startAttempt, writableSides } from './attempts.ts';
+import { freezeAttempt, killAttempt, settledOn } from './death-and-freeze.ts';
 import { openStage, type Stage } from './stage.ts';
-import { startWriters } from './writers.ts';
 
 const STEPS = [
   'check approval',
@@ -26,33 +26,14 @@ describe.each(STEPS)('a worker that stops about to take the step "%s"', (at) => 
   const owner = at === 'open' ? 'target' : 'source';
 
   test('killed: its successor leaves one writable side, and nothing is lost', async () => {
-    const writers = startWriters(stage);
-    await writers.progress();
-    const attempt = await startAttempt(stage, { at });
-    expect((await attempt.end()).signal).toBe('SIGKILL');
-    await settle(stage, 20);
-    await writers.progress();
-    const acknowledged = await writers.stop();
-    expect(await writableSides(stage)).toEqual([owner]);
-    expect(await lost(stage, owner, acknowledged)).toEqual([]);
+    expect(await killAttempt(stage, { at, owner })).toEqual(settledOn(owner));
   });
 
   test('frozen, and thawed after its successor: one winner, and the thawed one changes nothing more', async () => {
-    const writers = startWriters(stage);
-    await writers.progress();
-    const attempt = await startAttempt(stage, { at, signal: 'SIGSTOP' });
-    await attempt.arrive();
-    await settle(stage, 20);
-    await writers.progress();
-    const world = [await stage.world('source'), await stage.world('target')];
-    attempt.thaw();
-    const { stdout } = await attempt.end();
-    expect(stdout).toMatch(/failure.*(overtaken|outdated|terminated|terminating|given back)/);
-    await writers.progress();
-    const acknowledged = await writers.stop();
-    expect([await stage.world('source'), await stage.world('target')]).toEqual(world);
-    expect(await writableSides(stage)).toEqual([owner]);
-    expect(await lost(stage, owner, acknowledged)).toEqual([]);
+    expect(await freezeAttempt(stage, { at, owner })).toEqual({
+      ...settledOn(owner),
+      said: expect.stringMatching(/failure.*(overtaken|outdated|terminated|terminating|given back)/),
+    });
   });
 });
 

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Session } from '../../../activities/clients.ts';
 import { rollBack } from '../../../activities/cutover/roll-back.ts';
+import { lost } from './attempts.ts';
 import { copyLedger, handOverBehindFence } from './copy-ledger.ts';
 import { openStage, type Stage } from './stage.ts';
 import { startWriters } from './writers.ts';
@@ -23,11 +24,6 @@ const failureOf = async (deed: Promise<unknown>): Promise<ApplicationFailure> =>
   throw error;
 };
 
-const lost = async (side: 'source' | 'target', acknowledged: readonly string[]): Promise<string[]> => {
-  const ids = new Set((await stage.ask<{ id: string }>(side, 'SELECT id FROM ledger')).map(({ id }) => id));
-  return acknowledged.filter((id) => !ids.has(id));
-};
-
 describe('a hand-over from source to target', () => {
   test('moves every acknowledged write, and the writers with them', async () => {
     const writers = startWriters(stage);
@@ -35,7 +31,7 @@ describe('a hand-over from source to target', () => {
     const facts = await handOverBehindFence(stage.order(stage.handOver('a'), 10), copyLedger);
     await writers.progress();
     const acknowledged = await writers.stop();
-    expect(await lost('target', acknowledged)).toEqual([]);
+    expect(await lost(stage, 'target', acknowledged)).toEqual([]);
     expect(facts).toMatchObject({ direction: 'source-to-target', tables: 1, writesLost: 0 });
     expect(facts.fenceLsn).toMatch(/^[0-9A-F]+\/[0-9A-F]+$/);
     expect(await readFile(stage.envFile, 'utf8')).toContain(`DB_PORT=${stage.pair.target.port}`);
@@ -59,7 +55,7 @@ describe('a hand-over from source to target', () => {
       return copyLedger(attempt);
     });
     expect(await late).toMatchObject({ message: expect.stringContaining('this database was migrated') });
-    expect(await lost('target', ['late'])).toEqual(['late']);
+    expect(await lost(stage, 'target', ['late'])).toEqual(['late']);
   });
 
   test('is done once: asked again it changes nothing and answers the same', async () => {
@@ -67,7 +63,7 @@ describe('a hand-over from source to target', () => {
     await stage.ask('target', `INSERT INTO ledger VALUES ('after', 1)`);
     const again = await handOverBehindFence(stage.order(stage.handOver('a'), 11), copyLedger);
     expect(again).toMatchObject({ fenceLsn: first.fenceLsn, rowsVerified: first.rowsVerified });
-    expect(await lost('target', ['after'])).toEqual([]);
+    expect(await lost(stage, 'target', ['after'])).toEqual([]);
   });
 });
 
@@ -93,7 +89,7 @@ describe('a hand-over that fails', () => {
     expect(await readFile(stage.envFile, 'utf8')).toBe(file);
     const writers = startWriters(stage);
     await writers.progress();
-    expect(await lost('source', await writers.stop())).toEqual([]);
+    expect(await lost(stage, 'source', await writers.stop())).toEqual([]);
   });
 
   test('behind the fence gives writes back and says why', async () => {
@@ -192,7 +188,7 @@ describe('a rollback', () => {
     expect(refused).toMatchObject({ type: 'WritesGivenBack', message: expect.stringContaining('7 row changes') });
     const writers = startWriters(stage);
     await writers.progress();
-    expect(await lost('target', await writers.stop())).toEqual([]);
+    expect(await lost(stage, 'target', await writers.stop())).toEqual([]);
   });
 
   test('opens the source, points the application back and leaves the target closed with what it took', async () => {
@@ -202,7 +198,7 @@ describe('a rollback', () => {
     expect(await readFile(stage.envFile, 'utf8')).toContain(`DB_PORT=${stage.pair.source.port}`);
     await stage.ask('source', `INSERT INTO ledger VALUES ('back', 1)`);
     expect((await failureOf(stage.ask('target', `DELETE FROM ledger`))).message).toContain('was migrated');
-    expect(await lost('target', ['after'])).toEqual([]);
+    expect(await lost(stage, 'target', ['after'])).toEqual([]);
   });
 
   test('leaves no trace on the source but custody, and a second cutover works', async () => {

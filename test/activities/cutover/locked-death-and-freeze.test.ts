@@ -1,10 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { lost, settle, startAttempt, writableSides } from './attempts.ts';
+import { freezeAttempt, killAttempt, settledOn } from './death-and-freeze.ts';
 import { compareAll, openFollowingStage } from './following-stage.ts';
 import type { Stage } from './stage.ts';
-import { startWriters } from './writers.ts';
 
-/** A sample of the steps; `npm run chaos` goes through all of them. */
+/** One step of each kind: the lock about to be taken, held under the fence, about to be committed, committed. */
 const STEPS = ['lock writes', 'drain', 'commit', 'open'];
 
 let stage: Stage;
@@ -16,38 +15,17 @@ afterAll(() => stage.stop());
 
 describe.each(STEPS)('a worker that hands a following target over and stops about to take the step "%s"', (at) => {
   const owner = at === 'open' ? 'target' : 'source';
+  const prepare = () => compareAll(stage, 'source-to-target');
 
   test('killed: the server lets the writers go on, its successor leaves one writable side, and nothing is lost', async () => {
-    const writers = startWriters(stage);
-    await writers.progress();
-    await compareAll(stage, 'source-to-target');
-    const attempt = await startAttempt(stage, { at });
-    expect((await attempt.end()).signal).toBe('SIGKILL');
     // Until the commit nobody has to come: the lock ended with the process that held it.
-    if (owner === 'source') await writers.progress();
-    await settle(stage, 20);
-    await writers.progress();
-    const acknowledged = await writers.stop();
-    expect(await writableSides(stage)).toEqual([owner]);
-    expect(await lost(stage, owner, acknowledged)).toEqual([]);
+    expect(await killAttempt(stage, { at, owner, prepare, goOnAlone: owner === 'source' })).toEqual(settledOn(owner));
   });
 
   test('frozen, and thawed after its successor: one winner, and the thawed one changes nothing more', async () => {
-    const writers = startWriters(stage);
-    await writers.progress();
-    await compareAll(stage, 'source-to-target');
-    const attempt = await startAttempt(stage, { at, signal: 'SIGSTOP' });
-    await attempt.arrive();
-    await settle(stage, 20);
-    await writers.progress();
-    const world = [await stage.world('source'), await stage.world('target')];
-    attempt.thaw();
-    const { stdout } = await attempt.end();
-    expect(stdout).toMatch(/failure.*(overtaken|outdated|terminated|terminating|given back|ended the session)/);
-    await writers.progress();
-    const acknowledged = await writers.stop();
-    expect([await stage.world('source'), await stage.world('target')]).toEqual(world);
-    expect(await writableSides(stage)).toEqual([owner]);
-    expect(await lost(stage, owner, acknowledged)).toEqual([]);
+    expect(await freezeAttempt(stage, { at, owner, prepare })).toEqual({
+      ...settledOn(owner),
+      said: expect.stringMatching(/failure.*(overtaken|outdated|terminated|terminating|given back|ended the session)/),
+    });
   });
 });

@@ -7,6 +7,7 @@ import { cutOver } from '../../../activities/cutover/cut-over.ts';
 import { rollBack } from '../../../activities/cutover/roll-back.ts';
 import type { HandOverFacts } from '../../../model/progress.ts';
 import { until } from '../../until.ts';
+import { lost, writableSides } from './attempts.ts';
 import { compareAll, openFollowingStage } from './following-stage.ts';
 import type { Stage } from './stage.ts';
 import { startWriters } from './writers.ts';
@@ -28,26 +29,14 @@ async function back(name: string, token: number): Promise<HandOverFacts> {
   return await rollBack(stage.order(stage.handOver(name), token, { direction: 'target-to-source' }), false);
 }
 
-async function idsOn(side: 'source' | 'target'): Promise<ReadonlySet<string>> {
-  return new Set((await stage.ask<{ id: string }>(side, 'SELECT id FROM ledger')).map(({ id }) => id));
-}
-
 /** Every acknowledged write has to be on both sides once the feed has brought the last of them. */
 async function bothHold(acknowledged: readonly string[]): Promise<void> {
   expect(acknowledged.length).toBeGreaterThan(0);
   for (const side of ['source', 'target'] as const)
-    await until(`every acknowledged write is on the ${side}`, async () => {
-      const ids = await idsOn(side);
-      return acknowledged.every((id) => ids.has(id));
-    });
-}
-
-async function writableSides(): Promise<string[]> {
-  const sides = ['source', 'target'] as const;
-  const states = await Promise.all(
-    sides.map((side) => stage.ask<{ state: string }>(side, 'SELECT state FROM daybreak.custody')),
-  );
-  return sides.filter((_, at) => ['open', 'taken'].includes(states[at]?.[0]?.state ?? ''));
+    await until(
+      `every acknowledged write is on the ${side}`,
+      async () => (await lost(stage, side, acknowledged)).length === 0,
+    );
 }
 
 describe('a hand-over of a target that follows', () => {
@@ -57,7 +46,7 @@ describe('a hand-over of a target that follows', () => {
     const facts = await there('a', 10);
     await writers.progress();
     expect(facts).toMatchObject({ direction: 'source-to-target', writesLost: 0 });
-    expect(await writableSides()).toEqual(['target']);
+    expect(await writableSides(stage)).toEqual(['target']);
     await bothHold(await writers.stop());
   });
 
@@ -70,7 +59,7 @@ describe('a hand-over of a target that follows', () => {
       expect(await back(`back ${round}`, 15 + 10 * round)).toMatchObject({ writesLost: 0 });
     }
     await writers.progress();
-    expect(await writableSides()).toEqual(['source']);
+    expect(await writableSides(stage)).toEqual(['source']);
     await bothHold(await writers.stop());
   });
 
@@ -134,7 +123,7 @@ describe('an attempt that fails', () => {
       };
       await there('a', 10, { onStep });
       await writers.progress();
-      expect(await writableSides()).toEqual(['target']);
+      expect(await writableSides(stage)).toEqual(['target']);
       await bothHold(await writers.stop());
     },
   );

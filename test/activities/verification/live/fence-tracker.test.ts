@@ -4,7 +4,8 @@ import type { Session } from '../../../../activities/clients.ts';
 import { endOlderSessions } from '../../../../activities/cutover/custody-store.ts';
 import { openTracker, type FenceTracker } from '../../../../activities/verification/live/fence-tracker.ts';
 import { findingsFile } from '../../../../activities/verification/live/findings-file.ts';
-import { beginTracking, endTracking } from '../../../../activities/verification/live/tracker-slot.ts';
+import { dropSlot } from '../../../../activities/replication/slot.ts';
+import { ensureTrackerSlot } from '../../../../activities/verification/live/tracker-slot.ts';
 import { verifyLive } from '../../../../activities/verification/live/verify-live.ts';
 import { sessionName } from '../../../../model/names.ts';
 import { until } from '../../../until.ts';
@@ -176,13 +177,13 @@ describe('what is compared behind a fence', () => {
   });
 
   test('cannot be told where the slot is gone, and is what came after it where tracking began anew', async () => {
-    expect(await endTracking(source, stage.names.tracker)).toBe('undone');
-    expect(await endTracking(source, stage.names.tracker)).toBe('absent');
+    expect(await dropSlot(source, stage.names.tracker)).toBe(true);
+    expect(await dropSlot(source, stage.names.tracker)).toBe(false);
     await expect(open()).rejects.toMatchObject({ type: 'VerificationFailed' });
     // Both rows are gone on the target when their changes come: only the second is looked for.
     await target.query('BEGIN; LOCK TABLE accounts IN EXCLUSIVE MODE; DELETE FROM accounts WHERE id IN (4701, 4702)');
     await source.query('UPDATE accounts SET balance = 7 WHERE id = 4701');
-    await beginTracking(source, stage.names.tracker);
+    await ensureTrackerSlot(source, stage.names.tracker);
     await source.query('UPDATE accounts SET balance = 7 WHERE id = 4702');
     await target.query('COMMIT');
     tracker = await open();
@@ -190,7 +191,8 @@ describe('what is compared behind a fence', () => {
     const file = findingsFile(stage.pair.clients, stage.pair.migration);
     expect(await readFile(file, 'utf8')).toBe('{"schema":"public","table":"accounts","key":["4702"]}\n');
     // A reader does not keep it.
-    await beginTracking(source, stage.names.tracker);
+    expect(await dropSlot(source, stage.names.tracker)).toBe(true);
+    await ensureTrackerSlot(source, stage.names.tracker);
     await fence.query('ROLLBACK');
   });
 });

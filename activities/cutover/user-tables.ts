@@ -1,0 +1,6 @@
+/** Ordinary and partitioned tables outside the system's schemas and ours, by oid, quoted: what the lock holds and what refuses writes. */
+export const USER_TABLES = `
+  SELECT c.oid, format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'daybreak')
+     AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = c.oid AND classid = 'pg_class'::regclass AND deptype = 'e')
+   ORDER BY c.oid`;
