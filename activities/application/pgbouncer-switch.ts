@@ -24,6 +24,7 @@ export function openPgbouncerSwitch(plan: PgbouncerSwitch, context: SwitchContex
   return {
     stage: () => stage(plan, context, clients),
     unstage: () => unstageConfig(plan, context),
+    ready: () => deed('ready', () => withConsole(admin, clients, lowerLoginRetry)),
     pause: () => deed('pause', () => pausePool(plan, clients)),
     apply: () => changing('apply', async (signal) => void (await point('to', { plan, context, clients, signal }))),
     revert: () => changing('revert', (signal) => point('from', { plan, context, clients, signal })),

@@ -15,8 +15,8 @@ export async function raiseFence(attempt: Attempt): Promise<void> {
     await doDeed(giver, (custody, nowMs) =>
       fence(custody, { token, handOver: handOver.handOver, deadlineMs: nowMs + maxWritePause }),
     );
-    await shutDoors(attempt, giver);
-    await giver.query('UPDATE daybreak.custody SET fenced_at = clock_timestamp()');
+    const doors = await shutDoors(attempt, giver);
+    await giver.query('UPDATE daybreak.custody SET doors = $1, fenced_at = clock_timestamp()', [doors]);
   });
   await endClientSessions(giver, attempt.name);
 }
@@ -27,15 +27,18 @@ export async function closeTaker(attempt: Attempt): Promise<void> {
   await taker.transaction(async () => {
     await checkToken(taker, token);
     const [row] = await taker.query<{ shut: boolean }>('SELECT doors IS NOT NULL AS shut FROM daybreak.custody');
-    if (row?.shut !== true) await shutDoors(attempt, taker);
+    if (row?.shut === true) return;
+    await taker.query('UPDATE daybreak.custody SET doors = $1', [await shutDoors(attempt, taker)]);
   });
   await endClientSessions(taker, attempt.name);
 }
 
-/** Turns the application's roles away and keeps in custody what opening again needs; in the caller's transaction. */
-export async function shutDoors({ handOver }: Attempt, side: Session): Promise<void> {
+/** Turns the application's roles away, in the caller's transaction; answers what opening again needs, for custody to keep as JSON. */
+export async function shutDoors({ handOver }: Attempt, side: Session): Promise<string> {
   const roles = handOver.plan.roles.map(({ name }) => name);
-  await side.query('UPDATE daybreak.custody SET doors = daybreak.shut_doors($1)', [roles]);
+  const [row] = await side.query<{ doors: string }>('SELECT daybreak.shut_doors($1)::text AS doors', [roles]);
+  if (row === undefined) throw new Error('the doors were shut and nothing was answered');
+  return row.doors;
 }
 
 /** How often sessions are ended before the fence counts as not proved: each round waits up to 2 s for every one of them. */

@@ -7,8 +7,11 @@ import { feedsOf } from './feeds.ts';
 
 /** A complete comparison of both sides, carried over to the moment of the fence. */
 export interface KeysFollowed extends AsyncDisposable {
-  /** Behind the fence and after the drain: compares what changed since it was last seen equal. Throws `VerificationFailed`. */
-  verifyBehindTheFence(attempt: Attempt): Promise<Verified>;
+  /**
+   * Behind the fence and after the drain: compares what changed since it was last seen equal. No client has committed after `lsn`.
+   * Throws `VerificationFailed`.
+   */
+  verifyBehindTheFence(attempt: Attempt, lsn: string): Promise<Verified>;
 }
 
 /**
@@ -39,16 +42,13 @@ export async function followKeys(attempt: Attempt): Promise<KeysFollowed> {
     throw error;
   }
   return {
-    verifyBehindTheFence: (inside) => verifyRest(inside, tracker, tables),
+    verifyBehindTheFence: async ({ abort }, lsn) => {
+      const { keys, differing } = await tracker.finish(lsn, abort);
+      assertSame(differing);
+      return { tables, rows: keys, writesLost: 0 };
+    },
     [Symbol.asyncDispose]: () => tracker.close(),
   };
-}
-
-async function verifyRest({ giver, abort }: Attempt, tracker: FenceTracker, tables: number): Promise<Verified> {
-  const [end] = await giver.query<{ lsn: string }>('SELECT pg_current_wal_insert_lsn() AS lsn');
-  const { keys, differing } = await tracker.finish(end?.lsn ?? '', abort);
-  assertSame(differing);
-  return { tables, rows: keys, writesLost: 0 };
 }
 
 function assertSame(differing: readonly string[]): void {

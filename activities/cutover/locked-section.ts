@@ -1,10 +1,11 @@
 import { fence } from '../../model/custody.ts';
 import type { Session } from '../clients.ts';
+import { together } from '../copy/together.ts';
 import { failure } from '../failure.ts';
 import { feedGaps } from '../replication/feed-gaps.ts';
 import { endPublishing } from '../replication/publication.ts';
 import { awaitSentinel, probeFeeds, sendSentinel } from '../replication/sentinel.ts';
-import { syncSequences } from '../verification/sequences.ts';
+import { readSequences, setSequences, type SequenceState } from '../verification/sequences.ts';
 import { step, type Attempt } from './attempt.ts';
 import { commitHandOver, type Verified } from './commit.ts';
 import { doDeed } from './custody-store.ts';
@@ -13,9 +14,9 @@ import { closeTaker, endClientSessions, shutDoors } from './fence.ts';
 import { openTaker } from './opening.ts';
 import { pauseLimit } from './pause-limit.ts';
 import { followKeys, type KeysFollowed } from './keys-followed.ts';
-import { pauseClients, resumeClients, throwSwitches } from './throw-switches.ts';
+import { pauseClients, readyClients, resumeClients, throwSwitches } from './throw-switches.ts';
 import { armTimedReopening } from './timed-reopening.ts';
-import { lockWrites, type WriteLock } from './write-lock.ts';
+import { readyLock, type WriteLock } from './write-lock.ts';
 
 /** Writers queue behind a try for the locks: half a second is what a client does not take for an outage. */
 const PATIENCE = { lockTimeoutMs: 500, tries: 20 };
@@ -23,34 +24,51 @@ const DRAIN_LIMIT_MS = 10_000;
 
 /**
  * The fenced section of strategies whose rows follow by themselves: writers wait on a lock that the server drops if we die, the other side
- * drains, and the lock's own transaction is the commit. Everything that can be done before the lock is done before it.
+ * drains, and the lock's own transaction is the commit. Everything that can be done before the lock is done before it, and what cannot
+ * is done side by side.
  */
 export async function lockedSection(attempt: Attempt): Promise<void> {
   await step(attempt, 'close the taking side', () => closeTaker(attempt));
   await using keys = await step(attempt, 'follow changed keys', () => followKeys(attempt));
+  await step(attempt, 'refuse prepared transactions', () => refusePreparedTransactions(attempt));
+  await step(attempt, 'arm timed reopening', () => armTimedReopening(attempt));
+  await using ready = await step(attempt, 'log in for the lock and the poolers', async () => {
+    await readyClients(attempt);
+    return await readyLock(attempt, PATIENCE);
+  });
   await step(attempt, 'probe both feeds', () =>
     probeFeeds(attempt.giver, attempt.taker, feedsOf(attempt), { abort: attempt.abort }),
   );
-  await step(attempt, 'refuse prepared transactions', () => refusePreparedTransactions(attempt));
-  await step(attempt, 'arm timed reopening', () => armTimedReopening(attempt));
   await step(attempt, 'pause the poolers', () => pauseClients(attempt));
-  await handOverUnderLock(attempt, keys);
-}
-
-async function handOverUnderLock(attempt: Attempt, keys: KeysFollowed): Promise<void> {
-  await using lock = await step(attempt, 'lock writes', () => lockWrites(attempt, PATIENCE));
-  const inside = { ...attempt, abort: AbortSignal.any([attempt.abort, lock.lost, pauseLimit(attempt)]) };
-  const sentinel = await step(inside, 'fence', () => fenceUnderLock(inside));
-  await step(inside, 'drain', () => drain(inside, sentinel));
-  const [verified] = await step(inside, 'verify changed keys', () =>
-    Promise.all([keys.verifyBehindTheFence(inside), syncSequences(inside.giver, inside.taker, inside.token)]),
-  );
-  await step(inside, 'switch', () => throwSwitches(inside));
-  await step(inside, 'commit', () => commit(inside, lock, verified));
+  await using lock = await step(attempt, 'lock writes', () => ready.take(attempt.abort));
+  await handOverUnderLock(attempt, keys, lock);
   await step(attempt, 'open', () => openTaker(attempt));
   // Whoever ends the attempt otherwise lets them go on too, after it has put the switches back.
   await step(attempt, 'let clients go on', () => resumeClients(attempt));
   await step(attempt, 'end clients of the giving side', () => endClientSessions(attempt.giver, attempt.name));
+}
+
+/** Three sessions work at the same time: the taker's and the tracker's, the giver's, the lock's. */
+async function handOverUnderLock(attempt: Attempt, keys: KeysFollowed, lock: WriteLock): Promise<void> {
+  const inside = { ...attempt, abort: AbortSignal.any([attempt.abort, lock.lost, pauseLimit(attempt)]) };
+  const fenced = await step(inside, 'fence', () => fenceUnderLock(inside));
+  const [verified, , doors] = await together<[Verified, void, Doors]>(inside.abort, [
+    (abort) => drainAndVerify({ ...inside, abort }, keys, fenced),
+    (abort) => step({ ...inside, abort }, 'switch', () => throwSwitches({ ...inside, abort })),
+    (abort) => step({ ...inside, abort }, 'prepare the commit', () => prepareCommit(inside, lock)),
+  ]);
+  await step(inside, 'commit', () => commit(inside, lock, verified, doors));
+}
+
+async function drainAndVerify(attempt: Attempt, keys: KeysFollowed, fenced: Fenced): Promise<Verified> {
+  await step(attempt, 'drain', () => drain(attempt, fenced.sentinel));
+  const [verified] = await step(attempt, 'verify changed keys', () =>
+    Promise.all([
+      keys.verifyBehindTheFence(attempt, fenced.lsn),
+      setSequences(attempt.taker, fenced.sequences, attempt.token),
+    ]),
+  );
+  return verified;
 }
 
 /** A prepared transaction holds its locks for ever and belongs to no session that could be waited for. */
@@ -63,8 +81,15 @@ async function refusePreparedTransactions({ giver }: Attempt): Promise<void> {
     );
 }
 
+interface Fenced {
+  readonly sentinel: bigint;
+  /** After every write of a client, and on disk: a reader of the log is told of it without waiting for a flush. */
+  readonly lsn: string;
+  readonly sequences: readonly SequenceState[];
+}
+
 /** Custody says `fenced` from here on; the sentinel is the last change the giving side publishes. */
-async function fenceUnderLock(attempt: Attempt): Promise<bigint> {
+async function fenceUnderLock(attempt: Attempt): Promise<Fenced> {
   const { giver, handOver, token } = attempt;
   const { maxWritePause } = handOver.plan.cutover;
   await giver.transaction(async () => {
@@ -73,7 +98,9 @@ async function fenceUnderLock(attempt: Attempt): Promise<bigint> {
     );
     await giver.query('UPDATE daybreak.custody SET fenced_at = clock_timestamp(), doors = NULL');
   });
-  return await sendSentinel(giver, feedsOf(attempt).ending.sentinel);
+  const sentinel = await sendSentinel(giver, feedsOf(attempt).ending.sentinel);
+  const [row] = await giver.query<{ lsn: string }>('SELECT pg_current_wal_flush_lsn() AS lsn');
+  return { sentinel, lsn: row?.lsn ?? '', sequences: await readSequences(giver) };
 }
 
 /** The sentinel's arrival is the drain: it was committed after every write, and the apply worker keeps the order. */
@@ -92,12 +119,22 @@ async function refuseGaps(giver: Session, taker: Session, feed: string): Promise
     );
 }
 
-/** One transaction: nobody writes here any more, nothing is published from here any more, custody is given. */
-const commit = (attempt: Attempt, lock: WriteLock, verified: Verified): Promise<void> =>
+/** What it takes to open the giving side's doors again. */
+type Doors = string;
+
+/**
+ * All that the lock's transaction commits besides custody: nobody writes here any more, nothing is published from here any more, the
+ * doors are shut. It leaves the custody row alone, which others lock meanwhile.
+ */
+async function prepareCommit(attempt: Attempt, { session }: WriteLock): Promise<Doors> {
+  const { ending } = feedsOf(attempt);
+  await session.query('SELECT daybreak.refuse_writes()');
+  await endPublishing(session, ending.name, ending.sentinel);
+  return await shutDoors(attempt, session);
+}
+
+const commit = (attempt: Attempt, lock: WriteLock, verified: Verified, doors: Doors): Promise<void> =>
   commitHandOver(attempt, lock, verified, async (session) => {
-    const { ending } = feedsOf(attempt);
-    await refuseGaps(session, attempt.taker, ending.name);
-    await endPublishing(session, ending.name, ending.sentinel);
-    await shutDoors(attempt, session);
-    await session.query('UPDATE daybreak.custody SET fence_lsn = pg_current_wal_insert_lsn()');
+    await refuseGaps(session, attempt.taker, feedsOf(attempt).ending.name);
+    await session.query('UPDATE daybreak.custody SET doors = $1, fence_lsn = pg_current_wal_insert_lsn()', [doors]);
   });

@@ -28,6 +28,11 @@ export async function revertSwitches(attempt: Pick<Attempt, 'clients' | 'handOve
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
+/** Before anybody is held: what pausing and switching will speak with is logged in to. */
+export async function readyClients(attempt: Attempt): Promise<void> {
+  for (const each of switches(attempt)) await each.ready?.();
+}
+
 /** Clients wait instead of failing, where something between them and the database can hold them. */
 export async function pauseClients(attempt: Attempt): Promise<void> {
   for (const each of switches(attempt)) {

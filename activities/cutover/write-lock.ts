@@ -1,9 +1,16 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { escapeLiteral } from 'pg';
 import { failure } from '../failure.ts';
 import { sqlStateOf } from '../postgres/postgres-failure.ts';
 import type { Session } from '../clients.ts';
 import type { Attempt } from './attempt.ts';
 import { USER_TABLES } from './user-tables.ts';
+
+/** A session that is logged in and has nothing left to do but to take the locks. */
+export interface ReadyLock extends AsyncDisposable {
+  /** Locks every table; throws `FenceNotProved` where it could not, and then the session is of no use any more. */
+  take(abort: AbortSignal): Promise<WriteLock>;
+}
 
 /** The transaction that locks every table against writes, and in the end commits the hand-over. */
 export interface WriteLock extends AsyncDisposable {
@@ -32,29 +39,47 @@ const PAUSE_BETWEEN_TRIES_MS = 500;
  * Locks every table in EXCLUSIVE MODE: readers and pg_dump go on, writers wait, whoever they are. It holds against owners and the
  * master user, whom no REVOKE reaches. A transaction that does not end costs a try. Throws `FenceNotProved` after the last.
  */
-export async function lockWrites(attempt: Attempt, patience: LockPatience = BEHIND_A_FENCE): Promise<WriteLock> {
-  const { clients, giverLogin, name } = attempt;
+export async function lockWrites(attempt: Attempt): Promise<WriteLock> {
+  const ready = await readyLock(attempt, BEHIND_A_FENCE);
+  return await ready.take(attempt.abort);
+}
+
+/** Logs in, so that nobody waits for that while clients are held. */
+export async function readyLock({ clients, giverLogin, name }: Attempt, patience: LockPatience): Promise<ReadyLock> {
   const session = await clients.openSession(giverLogin, { name, statementTimeoutMs: 0 });
+  const close = (): Promise<void> => session.close();
   try {
     await session.query(
       `SET idle_in_transaction_session_timeout = '${IDLE_LIMIT}'; SET lock_timeout = ${patience.lockTimeoutMs}`,
     );
-    await takeLocks(session, attempt.abort, patience);
+    // Its first run of the list fills the caches of the session.
+    await session.query(USER_TABLES);
   } catch (error) {
-    await session.close();
+    await close();
     throw error;
   }
-  return heldLock(session);
+  const take = async (abort: AbortSignal): Promise<WriteLock> => {
+    try {
+      await takeLocks(session, abort, patience);
+    } catch (error) {
+      await close();
+      throw error;
+    }
+    return heldLock(session);
+  };
+  return { take, [Symbol.asyncDispose]: close };
 }
+
+/** One round trip: writers are held up from the first table on. */
+const LOCK_ALL = `BEGIN; DO ${escapeLiteral(`BEGIN
+  EXECUTE (SELECT coalesce('LOCK TABLE ' || string_agg(name, ', ') || ' IN EXCLUSIVE MODE', 'SELECT') FROM (${USER_TABLES}) t);
+END`)}`;
 
 async function takeLocks(session: Session, abort: AbortSignal, { tries, lockTimeoutMs }: LockPatience): Promise<void> {
   for (let left = tries; ; left -= 1) {
     abort.throwIfAborted();
     try {
-      await session.query('BEGIN');
-      const tables = await session.query<{ name: string }>(USER_TABLES);
-      if (tables.length > 0)
-        await session.query(`LOCK TABLE ${tables.map((t) => t.name).join(', ')} IN EXCLUSIVE MODE`);
+      await session.query(LOCK_ALL);
       return;
     } catch (error) {
       if (!LOCK_NOT_HAD.has(sqlStateOf(error) ?? '')) throw error;

@@ -72,32 +72,42 @@ export function caughtUp(state: SequenceState, furthest: bigint | null): Pick<Se
   return ahead || (furthest === last && !called) ? { last: furthest, called: true } : asItIs;
 }
 
-/**
- * Sets every sequence of `source` on `target` in one transaction that demands the token, and reads each back. Call it when the
- * source takes no writes. Throws `TokenOutdated`, and `VerificationFailed` naming a sequence that is missing or did not take.
- */
+/** Sets every sequence of `source` on `target`. Call it when the source takes no writes. Throws what {@link setSequences} throws. */
 export async function syncSequences(source: Session, target: Session, token: number): Promise<{ sequences: number }> {
   const states = await readSequences(source);
+  await setSequences(target, states, token);
+  return { sequences: states.length };
+}
+
+/**
+ * Sets the target's sequences in one transaction that demands the token, and reads each back. Whatever their number it takes a few
+ * round trips. Throws `TokenOutdated`, and `VerificationFailed` naming a sequence that is missing or did not take.
+ */
+export async function setSequences(target: Session, states: readonly SequenceState[], token: number): Promise<void> {
   await target.transaction(async () => {
     await checkToken(target, token);
     await target.query('SET LOCAL row_security = off');
     const before = await byName(target);
-    const wanted = new Map<string, Pick<SequenceState, 'last' | 'called'>>();
-    for (const state of states) {
-      const name = nameOf(state);
-      if (!before.has(name)) throw failure('VerificationFailed', `sequence ${name} is missing on the target`);
-      const place = caughtUp(state, await furthestOf(target, state));
-      await target.query('SELECT setval($1::regclass, $2, $3)', [quoted(state), place.last.toString(), place.called]);
-      wanted.set(name, place);
-    }
+    const missing = states.find((state) => !before.has(nameOf(state)));
+    if (missing !== undefined)
+      throw failure('VerificationFailed', `sequence ${nameOf(missing)} is missing on the target`);
+    const furthest = await furthestOf(target, states);
+    const wanted = states.map((state, at) => ({ state, ...caughtUp(state, furthest[at] ?? null) }));
+    await target.query(
+      'SELECT setval(name::regclass, last, called) FROM unnest($1::text[], $2::bigint[], $3::boolean[]) AS s (name, last, called)',
+      [
+        wanted.map(({ state }) => quoted(state)),
+        wanted.map(({ last }) => last.toString()),
+        wanted.map(({ called }) => called),
+      ],
+    );
     const after = await byName(target);
-    for (const [name, { last, called }] of wanted) {
-      const is = after.get(name);
+    for (const { state, last, called } of wanted) {
+      const is = after.get(nameOf(state));
       if (is?.last !== last || is.called !== called)
-        throw failure('VerificationFailed', `sequence ${name} stands at ${is?.last}; wanted ${last}`);
+        throw failure('VerificationFailed', `sequence ${nameOf(state)} stands at ${is?.last}; wanted ${last}`);
     }
   });
-  return { sequences: states.length };
 }
 
 const nameOf = ({ schema, name }: SequenceState): string => `${schema}.${name}`;
@@ -106,11 +116,13 @@ const quoted = ({ schema, name }: Pick<SequenceState, 'schema' | 'name'>): strin
 const byName = async (session: Session): Promise<ReadonlyMap<string, SequenceState>> =>
   new Map((await readSequences(session)).map((state) => [nameOf(state), state]));
 
-async function furthestOf(target: Session, { owner, increment }: SequenceState): Promise<bigint | null> {
-  if (owner === null) return null;
-  const aggregate = increment > 0n ? 'max' : 'min';
-  const [row] = await target.query<{ furthest: string | null }>(
-    `SELECT ${aggregate}(${owner.column})::text AS furthest FROM ${owner.table}`,
-  );
-  return row?.furthest == null ? null : BigInt(row.furthest);
+/** The furthest value in the column each sequence belongs to, in their order; null without a column or without rows. */
+async function furthestOf(target: Session, states: readonly SequenceState[]): Promise<readonly (bigint | null)[]> {
+  const reads = states.map(({ owner, increment }, at) => {
+    if (owner === null) return `SELECT ${at} AS at, NULL AS furthest`;
+    return `SELECT ${at} AS at, ${increment > 0n ? 'max' : 'min'}(${owner.column})::text AS furthest FROM ${owner.table}`;
+  });
+  if (reads.length === 0) return [];
+  const rows = await target.query<{ furthest: string | null }>(`${reads.join(' UNION ALL ')} ORDER BY at`);
+  return rows.map(({ furthest }) => (furthest === null ? null : BigInt(furthest)));
 }

@@ -76,14 +76,15 @@ describe('a hand-over of a target that follows', () => {
 const BEFORE_THE_FENCE = [
   'close the taking side',
   'follow changed keys',
-  'probe both feeds',
   'refuse prepared transactions',
   'arm timed reopening',
+  'log in for the lock and the poolers',
+  'probe both feeds',
   'pause the poolers',
   'lock writes',
   'fence',
 ];
-const INSIDE = ['drain', 'verify changed keys', 'switch', 'commit'];
+const INSIDE = ['drain', 'verify changed keys', 'switch', 'prepare the commit', 'commit'];
 
 describe('an attempt that fails', () => {
   test.each([...BEFORE_THE_FENCE, ...INSIDE])('at the step "%s" leaves the source as it was', async (failing) => {
@@ -103,12 +104,15 @@ describe('an attempt that fails', () => {
   });
 
   test('because a table was made that the other side does not follow gives writes back, and says which', async () => {
-    let step = '';
     const openSession: OpenSession = async (login, options) => {
-      if (step === 'lock writes') await stage.ask('source', 'CREATE TABLE IF NOT EXISTS late (id int PRIMARY KEY)');
-      return await stage.pair.clients.openSession(login, options);
+      const session = await stage.pair.clients.openSession(login, options);
+      const query: typeof session.query = async (sql, values) => {
+        if (sql.includes('LOCK TABLE')) await stage.ask('source', 'CREATE TABLE late (id int PRIMARY KEY)');
+        return await session.query(sql, values);
+      };
+      return { ...session, query };
     };
-    const order = { clients: { ...stage.pair.clients, openSession }, onStep: (name: string) => void (step = name) };
+    const order = { clients: { ...stage.pair.clients, openSession } };
     await expect(there('a', 10, order)).rejects.toThrow(/does not follow: .*late/);
     await stage.ask('source', 'DROP TABLE late');
   });
