@@ -1,6 +1,6 @@
 import { failure } from '../failure.ts';
 import { publishedTables } from '../replication/published-tables.ts';
-import { openTracker, type FenceTracker } from '../verification/live/fence-tracker.ts';
+import { openTracker } from '../verification/live/fence-tracker.ts';
 import type { Attempt } from './attempt.ts';
 import type { Verified } from './commit.ts';
 import { feedsOf } from './feeds.ts';
