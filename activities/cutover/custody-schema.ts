@@ -1,5 +1,14 @@
 import { USER_TABLES } from './user-tables.ts';
 
+/** What every refusing trigger calls; dropping it drops them. */
+export const REFUSAL = `
+-- Holds against owners and the master user alike, once writes were given away.
+CREATE OR REPLACE FUNCTION daybreak.refuse() RETURNS trigger LANGUAGE plpgsql AS $body$
+BEGIN
+  RAISE EXCEPTION 'this database was migrated: it takes no writes any more' USING ERRCODE = '25006';
+END $body$;
+`;
+
 /**
  * Schema `daybreak`, the same on both sides. What must work when no worker lives is SQL of the server's own:
  * an operator with psql can always run `SELECT daybreak.give_back()`.
@@ -94,12 +103,7 @@ BEGIN
   RETURN true;
 END $body$;
 
--- Holds against owners and the master user alike, once writes were given away.
-CREATE OR REPLACE FUNCTION daybreak.refuse() RETURNS trigger LANGUAGE plpgsql AS $body$
-BEGIN
-  RAISE EXCEPTION 'this database was migrated: it takes no writes any more' USING ERRCODE = '25006';
-END $body$;
-
+${REFUSAL}
 -- Puts the refusing trigger on every user table that lacks it. The apply worker of a subscription passes: it runs as a replica.
 CREATE OR REPLACE FUNCTION daybreak.refuse_writes() RETURNS void LANGUAGE plpgsql AS $body$
 DECLARE

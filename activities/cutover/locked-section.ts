@@ -15,7 +15,7 @@ import { openTaker } from './opening.ts';
 import { pauseLimit } from './pause-limit.ts';
 import { followKeys, type KeysFollowed } from './keys-followed.ts';
 import { pauseClients, readyClients, resumeClients, throwSwitches } from './throw-switches.ts';
-import { armTimedReopening } from './timed-reopening.ts';
+import { readyReopening } from './timed-reopening.ts';
 import { readyLock, type WriteLock } from './write-lock.ts';
 
 /** Writers queue behind a try for the locks: half a second is what a client does not take for an outage. */
@@ -29,13 +29,13 @@ const DRAIN_LIMIT_MS = 10_000;
  */
 export async function lockedSection(attempt: Attempt): Promise<void> {
   await step(attempt, 'close the taking side', () => closeTaker(attempt));
-  await using keys = await step(attempt, 'follow changed keys', () => followKeys(attempt));
   await step(attempt, 'refuse prepared transactions', () => refusePreparedTransactions(attempt));
-  await step(attempt, 'arm timed reopening', () => armTimedReopening(attempt));
-  await using ready = await step(attempt, 'log in for the lock and the poolers', async () => {
-    await readyClients(attempt);
-    return await readyLock(attempt, PATIENCE);
-  });
+  // What clients would otherwise wait for: on two busy cores a login by TLS and SCRAM takes a tenth of a second.
+  await step(attempt, 'log in to the poolers', () => readyClients(attempt));
+  await using ready = await step(attempt, 'log in for the lock', () => readyLock(attempt, PATIENCE));
+  await using reopening = await step(attempt, 'log in for the timed reopening', () => readyReopening(attempt));
+  await using keys = await step(attempt, 'follow changed keys', () => followKeys(attempt));
+  await step(attempt, 'arm timed reopening', () => reopening.arm());
   await step(attempt, 'probe both feeds', () =>
     probeFeeds(attempt.giver, attempt.taker, feedsOf(attempt), { abort: attempt.abort }),
   );
@@ -92,13 +92,13 @@ interface Fenced {
 async function fenceUnderLock(attempt: Attempt): Promise<Fenced> {
   const { giver, handOver, token } = attempt;
   const { maxWritePause } = handOver.plan.cutover;
-  await giver.transaction(async () => {
+  const sentinel = await giver.transaction(async () => {
     await doDeed(giver, (custody, nowMs) =>
       fence(custody, { token, handOver: handOver.handOver, deadlineMs: nowMs + maxWritePause }),
     );
     await giver.query('UPDATE daybreak.custody SET fenced_at = clock_timestamp(), doors = NULL');
+    return await sendSentinel(giver, feedsOf(attempt).ending.sentinel);
   });
-  const sentinel = await sendSentinel(giver, feedsOf(attempt).ending.sentinel);
   const [row] = await giver.query<{ lsn: string }>('SELECT pg_current_wal_flush_lsn() AS lsn');
   return { sentinel, lsn: row?.lsn ?? '', sequences: await readSequences(giver) };
 }

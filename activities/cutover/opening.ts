@@ -1,7 +1,7 @@
 import { take } from '../../model/custody.ts';
 import { beginPublishing } from '../replication/publication.ts';
 import type { Attempt } from './attempt.ts';
-import { CUSTODY_SCHEMA } from './custody-schema.ts';
+import { REFUSAL } from './custody-schema.ts';
 import { doDeed, readCustodyRow } from './custody-store.ts';
 import { feedsOf } from './feeds.ts';
 import { countRowChanges } from './row-changes.ts';
@@ -16,8 +16,7 @@ export async function openTaker(attempt: Attempt): Promise<void> {
     const before = await readCustodyRow(taker);
     await doDeed(taker, (found) => take(found, { token, handOver: handOver.handOver }));
     if (before?.state === 'taken') return;
-    await taker.query('DROP FUNCTION daybreak.refuse() CASCADE');
-    await taker.query(CUSTODY_SCHEMA);
+    await taker.query(`DROP FUNCTION daybreak.refuse() CASCADE; ${REFUSAL}`);
     if (handOver.plan.strategy === 'blue-green') {
       const { beginning } = feedsOf(attempt);
       await beginPublishing(taker, beginning.name, beginning.sentinel);

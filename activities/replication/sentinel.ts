@@ -6,8 +6,9 @@ import { feedGaps } from './feed-gaps.ts';
 import type { Feed, SentinelTable } from './feed.ts';
 
 /**
- * Inserts a sentinel and answers its number once the row is safe on disk, whatever `synchronous_commit` is by default: changes that
- * were acknowledged before it have reached the WAL before it. Its arrival on the other side is the drain. Outside a transaction only.
+ * Inserts a sentinel, in the transaction that is open or in one of its own, and answers its number. Once that is committed it is safe on
+ * disk, whatever `synchronous_commit` is by default: changes that were acknowledged before it have reached the WAL before it. Its arrival
+ * on the other side is the drain.
  */
 export async function sendSentinel(session: Session, table: SentinelTable): Promise<bigint> {
   const [row] = await session.query<{ n: string }>(

@@ -75,10 +75,12 @@ describe('a hand-over of a target that follows', () => {
 
 const BEFORE_THE_FENCE = [
   'close the taking side',
-  'follow changed keys',
   'refuse prepared transactions',
+  'log in to the poolers',
+  'log in for the lock',
+  'log in for the timed reopening',
+  'follow changed keys',
   'arm timed reopening',
-  'log in for the lock and the poolers',
   'probe both feeds',
   'pause the poolers',
   'lock writes',
