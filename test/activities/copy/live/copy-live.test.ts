@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LiveProgress } from '../../../../activities/copy/live/live-progress.ts';
 import { tablesToCopy } from '../../../../activities/copy/live/tables.ts';
+import { catalogueDrift } from '../../../../activities/replication/catalogue-drift.ts';
 import type { Major } from '../../../../local/cloud/postgres/binaries.ts';
 import { catalogueOf } from '../catalogue.ts';
 import { cannotRead, CLIENT } from '../client-major.ts';
@@ -70,6 +71,12 @@ describe.each(MAJORS.filter((major) => !cannotRead(major)))(
     test('has owners, privileges, constraints and all the rest of the catalogue as on the source', async () => {
       const [source, target] = [await catalogueOf(stage.pair, 'source'), await catalogueOf(stage.pair, 'target')];
       for (const [name, rows] of Object.entries(source)) expect({ [name]: target[name] }).toEqual({ [name]: rows });
+    });
+
+    test('is no drift of catalogues, as which a change of the schema would be told', async () => {
+      await using giver = await stage.pair.clients.openSession(stage.pair.source, { name: 'test' });
+      await using taker = await stage.pair.clients.openSession(stage.pair.target, { name: 'test' });
+      expect(await catalogueDrift(giver, taker)).toEqual([]);
     });
 
     test('has functions word for word, replica identities, statistics and filled views', async () => {
