@@ -80,14 +80,14 @@ export async function startApplicationProcess(
   return { child, url: line };
 }
 
-/** Writes all the time, over four connections: two through the application, two straight to the database. */
+/** Writes all the time, over four connections: two through the application, two straight to the database; each thirty times a second. */
 export async function startWriterProcess(
   { folders, env, envFile, caFile }: Place,
   url: string,
 ): Promise<{ child: Child; ledger: string }> {
   const ledger = join(folders.kept, 'ledger.jsonl');
   await writeFile(ledger, '');
-  const options = { ledger, rate: 40, url, through: 2, 'env-file': envFile, 'ca-file': caFile, straight: 2 };
+  const options = { ledger, rate: 120, url, through: 2, 'env-file': envFile, 'ca-file': caFile, straight: 2 };
   const { child } = await startChild({
     name: 'writer',
     args: [...script('writer.ts'), ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)])],
