@@ -1,3 +1,4 @@
+import bytes from 'bytes';
 import ms from 'ms';
 import { z } from 'zod';
 
@@ -22,6 +23,14 @@ export const duration = z.codec(
   z.string(aDuration).regex(/^\d+(\.\d+)?\s?(ms|s|m|h|d|w)$/, aDuration),
   z.int(aDuration).positive(`${aDuration}, longer than nothing`),
   { decode: (written) => Math.round(ms(written as ms.StringValue)), encode: (value) => `${value}ms` as const },
+);
+
+const aSize = 'a size such as 500KB, 50MB, 20GB or 1TB';
+/** `50MB`, `20GB`, in steps of 1024; out comes whole bytes, more than 0. */
+export const size = z.codec(
+  z.string(aSize).regex(/^\d+(\.\d+)?\s?[KMGT]B$/i, aSize),
+  z.int(aSize).positive(`${aSize}, more than nothing`),
+  { decode: (written) => bytes(written) ?? 0, encode: (value) => `${value / 1024}KB` },
 );
 
 /** Where a secret lies; the secret itself never enters a plan. */

@@ -13,7 +13,18 @@ import {
   targetIsNotSource,
   windowIsOne,
 } from './plan-rules.ts';
-import { day, duration, identifier, secretRef, sqlName, switchPlan, template, text, weekday } from './plan-values.ts';
+import {
+  day,
+  duration,
+  identifier,
+  secretRef,
+  size,
+  sqlName,
+  switchPlan,
+  template,
+  text,
+  weekday,
+} from './plan-values.ts';
 
 /**
  * The plan: the operator's YAML file, parsed, defaulted and frozen; the only input of a migration.
@@ -175,10 +186,43 @@ export const planSchema = z
       .meta({ description: 'What is checked besides the data, all of which always is.' }),
     copy: z
       .strictObject({
-        jobs: z.int().min(1).max(64).default(2).meta({ description: 'Parallel jobs of pg_dump and pg_restore.' }),
+        jobs: z
+          .int()
+          .min(1)
+          .max(64)
+          .default(2)
+          .meta({
+            description:
+              'Work done side by side: jobs of pg_dump and pg_restore; of `blue-green`, connections to each side that carry rows and build indexes, ' +
+              'beside which the copy holds at most three more on the source and one on the target.',
+          }),
+        bytesPerSecond: size
+          .nullable()
+          .default(null)
+          .meta({
+            description:
+              'What the rows of a `blue-green` copy may take of the network in a second, all connections together; null: no bound.',
+            examples: ['50MB'],
+          }),
       })
       .prefault({})
       .meta({ description: 'How the copy is made.' }),
+    replication: z
+      .strictObject({
+        maxRetainedWal: size.prefault('20GB').meta({
+          description:
+            'Write-ahead log the source may keep for a `blue-green` migration, which it does while nobody reads it: while rows are copied, or the ' +
+            'target is out of reach. From half of it the run says so; past it, and before the cutover, the run undoes itself, so that the ' +
+            'source’s disk never fills up.',
+        }),
+        minFreeStorage: size.prefault('2GB').meta({
+          description:
+            'Free storage of the source below which the run undoes itself in the same way, where more than 256 MB of log are kept for it. It is reckoned: ' +
+            'allocated storage without databases and log; what else lies on the disk is not seen.',
+        }),
+      })
+      .prefault({})
+      .meta({ description: 'Bounds of what following the source may cost it.' }),
     cutover: cutover.meta({ description: 'Who opens the cutover, when, and how long it may take.' }),
     soak: z
       .strictObject({
@@ -188,6 +232,19 @@ export const planSchema = z
       })
       .prefault({})
       .meta({ description: 'The watch after the cutover.' }),
+    rollback: z
+      .strictObject({
+        target: z
+          .enum(['keep', 'remove'])
+          .default('keep')
+          .meta({
+            description:
+              'What becomes of the target after a rollback that lost nothing. `keep`: it follows the source again, and the run waits for `resume`, ' +
+              'which asks for another cutover without copying anew. `remove`: everything this run made is undone. A target that holds writes the source lacks is always kept.',
+          }),
+      })
+      .prefault({})
+      .meta({ description: 'What follows a rollback after the commit.' }),
     cleanup: cleanup.prefault({}).meta({ description: 'The end of the source.' }),
     onFailure: z
       .enum(['hold', 'undo'])

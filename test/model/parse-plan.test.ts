@@ -10,7 +10,8 @@ describe('a plan without fault', () => {
       onFailure: 'hold',
       abandonAfter: null,
       switches: [],
-      copy: { jobs: 2 },
+      copy: { jobs: 2, bytesPerSecond: null },
+      replication: { maxRetainedWal: 20 * 1024 ** 3, minFreeStorage: 2 * 1024 ** 3 },
       soak: { duration: 24 * 3_600_000 },
       cleanup: { source: 'keep', finalSnapshot: true, keepAutomatedBackups: true },
       cutover: { maxWritePause: 300_000, separationOfDuties: true, reportExpiry: 4 * 3_600_000, window: null },
@@ -40,6 +41,15 @@ describe('a plan without fault', () => {
     ['250ms', 250],
   ])('reads the duration %s as %i ms', (written, ms) => {
     expect(planOf(`${SMALLEST}soak: { duration: ${written} }\n`).soak.duration).toBe(ms);
+  });
+
+  test.each([
+    ['512KB', 524_288],
+    ['50MB', 52_428_800],
+    ['1.5 gb', 1_610_612_736],
+    ['2TB', 2_199_023_255_552],
+  ])('reads the size %s as %i bytes', (written, bytes) => {
+    expect(planOf(`${SMALLEST}copy: { bytesPerSecond: ${written} }\n`).copy.bytesPerSecond).toBe(bytes);
   });
 
   test('keeps identifiers in lower case, as RDS does', () => {
@@ -118,6 +128,13 @@ describe('the faults of a plan', () => {
     });
   });
 
+  test('say how a size is written', () => {
+    expect(faultsIn(`${SMALLEST}copy: { bytesPerSecond: 5000000 }\n`)[0]).toMatchObject({
+      wanted: 'a size such as 500KB, 50MB, 20GB or 1TB',
+      remedy: 'write for example 50MB',
+    });
+  });
+
   test('name the nearest choice', () => {
     expect(faultsIn(`${SMALLEST}cleanup: { source: kep }\n`)[0]).toMatchObject({
       found: 'kep',
@@ -137,6 +154,11 @@ describe('the faults of a plan', () => {
     ['a duration of nothing', 'soak: { duration: 0s }', 'soak.duration', '0s'],
     ['a negative duration', 'soak: { duration: -5m }', 'soak.duration', '-5m'],
     ['a null duration', 'soak: { duration: null }', 'soak.duration', 'nothing (null)'],
+    ['a size without unit', 'copy: { bytesPerSecond: 5000000 }', 'copy.bytesPerSecond', '5000000'],
+    ['a size in bits', 'copy: { bytesPerSecond: 50Mbit }', 'copy.bytesPerSecond', '50Mbit'],
+    ['a size of nothing', 'replication: { maxRetainedWal: 0GB }', 'replication.maxRetainedWal', '0GB'],
+    ['a negative size', 'replication: { maxRetainedWal: -1GB }', 'replication.maxRetainedWal', '-1GB'],
+    ['a log without bound', 'replication: { maxRetainedWal: null }', 'replication.maxRetainedWal', 'nothing (null)'],
     ['another version of the format', 'planVersion: 2', 'planVersion', '2'],
     ['a list where a mapping belongs', 'soak: [24h]', 'soak', 'a list'],
     ['a mapping where a list belongs', 'switches: { a: 1 }', 'switches', 'a mapping'],

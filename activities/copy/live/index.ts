@@ -9,7 +9,7 @@ export const liveCopyActivities = (clients: Clients): Pick<LiveActivities, 'copy
     const context = Context.current();
     return copyLive(
       clients,
-      { migration, source, target, jobs: plan.copy.jobs, bytesPerSecond: null },
+      { migration, source, target, ...plan.copy },
       { abort: context.cancellationSignal, heartbeat: (details) => context.heartbeat(details) },
     );
   },
