@@ -9,22 +9,25 @@ const switches = ({ clients, handOver }: Pick<Attempt, 'clients' | 'handOver'>):
   );
 
 /**
- * Points the application at the taking side. A deed outside SQL cannot compare the token in its own transaction, so custody is
- * asked before and after each: an attempt that wakes up late finds itself overtaken and puts its own deed back.
+ * Points the application at the taking side, all places at once. A deed outside SQL cannot compare the token in its own transaction, so
+ * custody is asked before and after: an attempt that wakes up late finds itself overtaken and puts its own deeds back.
  */
 export async function throwSwitches(attempt: Attempt): Promise<void> {
-  const forward = attempt.direction === 'source-to-target';
-  for (const each of switches(attempt)) {
-    await stillOurs(attempt);
-    await (forward ? each.apply() : each.revert());
-  }
+  await stillOurs(attempt);
+  await allOf(attempt, attempt.direction === 'source-to-target' ? 'apply' : 'revert');
   await stillOurs(attempt);
 }
 
-/** Points the application back at the side that keeps the writes; tries every switch before it throws the first error. */
-export async function revertSwitches(attempt: Pick<Attempt, 'clients' | 'handOver' | 'direction'>): Promise<void> {
-  const back = attempt.direction === 'source-to-target' ? 'revert' : 'apply';
-  const results = await Promise.allSettled(switches(attempt).map(async (each) => each[back]()));
+/** Points the application back at the side that keeps the writes. */
+export const revertSwitches = (attempt: Pick<Attempt, 'clients' | 'handOver' | 'direction'>): Promise<void> =>
+  allOf(attempt, attempt.direction === 'source-to-target' ? 'revert' : 'apply');
+
+/** Tries every switch, and waits for all, before it throws the first error. */
+async function allOf(
+  attempt: Pick<Attempt, 'clients' | 'handOver'>,
+  deed: 'apply' | 'revert' | 'resume',
+): Promise<void> {
+  const results = await Promise.allSettled(switches(attempt).map(async (each) => await each[deed]?.()));
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
@@ -41,11 +44,9 @@ export async function pauseClients(attempt: Attempt): Promise<void> {
   }
 }
 
-/** Lets them go on, whichever side has the writes; tries every one before it throws the first error. */
-export async function resumeClients(attempt: Pick<Attempt, 'clients' | 'handOver'>): Promise<void> {
-  const results = await Promise.allSettled(switches(attempt).map(async (each) => await each.resume?.()));
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
-}
+/** Lets them go on, whichever side has the writes. */
+export const resumeClients = (attempt: Pick<Attempt, 'clients' | 'handOver'>): Promise<void> =>
+  allOf(attempt, 'resume');
 
 /** A question, though one that waits for a successor's claim under way: nothing of it has to reach the disk. */
 const stillOurs = ({ giver, token }: Attempt): Promise<void> =>
