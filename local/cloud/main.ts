@@ -7,7 +7,7 @@ import { launch } from './launch.ts';
 
 type Options = { readonly root: string; readonly pace: number; readonly bound?: boolean };
 
-const program = new Command('cloud').description('The local cloud: an RDS API with real PostgreSQL servers behind it.');
+const program = new Command('local').description('The local cloud: an RDS API with real PostgreSQL servers behind it.');
 const command = (name: string, description: string): Command =>
   program
     .command(name)
@@ -53,7 +53,7 @@ function milliseconds(text: string): number {
 
 function running(root: string): Address {
   const address = readAddress(root);
-  if (!address) throw new Error(`No local cloud runs in ${root}. Start one: npm run cloud -- up --root ${root}`);
+  if (!address) throw new Error(`No local cloud runs in ${root}. Start one: npm run local -- up --root ${root}`);
   return address;
 }
 

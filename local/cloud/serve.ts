@@ -24,7 +24,7 @@ export async function serve({ root, paceMs, boundToStdin }: ServeOptions): Promi
   const other = readAddress(root);
   if (other && (await answers(other)))
     throw new Error(
-      `A local cloud runs in ${root} already, as process ${other.pid}. Stop it first: npm run cloud -- down --root ${root}`,
+      `A local cloud runs in ${root} already, as process ${other.pid}. Stop it first: npm run local -- down --root ${root}`,
     );
   const { handlers, world } = await openRds(root, paceMs);
   const faults = makeFaults();

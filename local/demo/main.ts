@@ -89,5 +89,5 @@ function sayHowToLook({ cliEnvironment, temporal, folders }: Stage, narrator: Na
 Everything runs on until you press Ctrl-C here.
   look at the run:  ${temporal.uiUrl}
   use the CLI:      ${variables.join(' ')} npm run daybreak -- report
-  look at the cloud: npm run cloud -- status --root ${folders.cloud}`);
+  look at the cloud: npm run local -- status --root ${folders.cloud}`);
 }

@@ -1,18 +1,18 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { DescribeDBInstancesCommand, CreateDBInstanceCommand } from '@aws-sdk/client-rds';
 import { GetSecretValueCommand, ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { recordedPid } from '../../../local/cloud/postgres/postmaster-pid.ts';
 import { startCloud } from '../../../local/cloud/start.ts';
+import { PROGRAM } from '../../program.ts';
 import { clientOf, INSTANCE, instanceStatus, openCloud, until, type CloudUnderTest } from './cloud-under-test.ts';
 
-const main = fileURLToPath(new URL('../../../local/cloud/main.ts', import.meta.url));
-const cli = (...words: string[]) => execa(process.execPath, ['--import', 'tsx', main, ...words], { reject: false });
-const owner = fileURLToPath(new URL('./cloud-owner.ts', import.meta.url));
+const main = 'local/cloud/main.ts';
+const cli = (...words: string[]) => execa(process.execPath, [PROGRAM, main, ...words], { reject: false });
+const owner = 'test/local/cloud/cloud-owner.ts';
 
 function alive(pid: number): boolean {
   try {
@@ -69,7 +69,7 @@ describe('the command line', { timeout: 180_000 }, () => {
   });
 
   test.each([
-    [['status'], /No local cloud runs in .* Start one: npm run cloud -- up --root/],
+    [['status'], /No local cloud runs in .* Start one: npm run local -- up --root/],
     [['fault', '{"crash":"x"}'], /No local cloud runs/],
     [['up', '--pace', 'slow'], /must be a number of milliseconds/],
   ])('says what is wrong with: %s', async (words, message) => {
@@ -81,7 +81,7 @@ describe('the command line', { timeout: 180_000 }, () => {
 describe('a cloud of a test', () => {
   test('ends with the process that started it, servers and all, and loses nothing', async () => {
     const root = await mkdtemp(join(tmpdir(), 'cloud-owned-'));
-    const holder = execa(process.execPath, ['--import', 'tsx', owner, root], { reject: false });
+    const holder = execa(process.execPath, [PROGRAM, owner, root], { reject: false });
     const ready = new Promise<string>((told) =>
       holder.stdout.once('data', (data: Buffer) => told(data.toString('utf8'))),
     );
