@@ -4,6 +4,8 @@ import type { MigrationPlan, RolePlan } from '../model/plan.ts';
 import type { SecretRef, SwitchPlan } from '../model/plan-values.ts';
 import type { HandOverFacts, Progress } from '../model/progress.ts';
 import type { Report } from '../model/report.ts';
+import type { ParameterChange, SourcePreparation } from '../model/source-preparation.ts';
+import type { HandOverPreview } from '../model/rollback-preview.ts';
 
 /**
  * The activities: names and shapes are frozen, histories hold them. Each takes one object, returns small facts, is idempotent
@@ -76,7 +78,10 @@ export interface LiveActivities {
   prepareReplication(input: Sides): Promise<{ readonly tables: number }>;
   /** Slot `forward` and its leased snapshot, schema, rows, indexes, constraints, ANALYZE. Goes on where an earlier attempt ended. */
   copyLive(input: Sides & { readonly plan: MigrationPlan; readonly run: string }): Promise<CopyFacts>;
-  /** Every table of the target refuses writes but the subscription's, until the opening: a staged application may look, not touch. */
+  /**
+   * Every table of the target refuses writes but the subscription's, until the opening: a staged application may look, not touch. Opens
+   * its doors where an earlier hand-over, or a try of one, left them shut.
+   */
   closeTarget(input: Sides): Promise<void>;
   /** Subscription `forward` on the target, from the slot's snapshot on, enabled; ends the snapshot's lease. */
   followSource(input: Sides): Promise<void>;
@@ -172,19 +177,21 @@ export interface Activities extends LiveActivities {
    */
   rollBack(input: HandOver & { readonly acceptLoss: boolean }): Promise<HandOverFacts>;
   readCustody(input: Sides): Promise<CustodyPair>;
-  /** Row changes on the target since the opening, by PostgreSQL's statistics; null if a crash reset them. */
-  countWritesAtRisk(input: {
-    readonly migration: string;
-    readonly target: Login;
-  }): Promise<{ readonly writes: number | null }>;
+  /**
+   * What going back would do and cost now. Changes nothing but for a sentinel of its own, sent to measure how fast the source follows;
+   * what it cannot look at is trouble, except on the target: without that throws `DatabaseUnreachable`.
+   */
+  previewRollback(input: Sides & { readonly plan: MigrationPlan }): Promise<HandOverPreview>;
   /** Tags cluster and instances `daybreak:role=production`. */
   markProduction(input: Owner): Promise<void>;
 
   // soak and cleanup
   /** Ends only when what a person should know has changed from `known`; otherwise benign retry. */
-  watchSoak(
-    input: Sides & { readonly plan: MigrationPlan; readonly known: string | null },
-  ): Promise<{ readonly trouble: string | null }>;
+  watchSoak(input: Sides & { readonly plan: MigrationPlan; readonly known: string | null }): Promise<{
+    readonly trouble: string | null;
+    /** The part of it that endangers the way back, or has closed it. */
+    readonly wayBack: string | null;
+  }>;
   /** Stops or deletes the source by the plan; `keep` only reports. Deletes with automated backups as the plan says. */
   retireSource(input: Owner & { readonly finalSnapshot: string | null }): Promise<void>;
   awaitSourceRetired(input: Owner): Promise<void>;

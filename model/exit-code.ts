@@ -16,6 +16,7 @@ const EXIT_CODES = {
   'rolled-back': 5,
   paused: 6,
   'waiting-for-approval': 6,
+  returned: 6,
   held: 7,
   'rollback-blocked': 7,
 } as const satisfies Record<Status, number>;

@@ -4,7 +4,7 @@ import type { MigrationPlan } from './plan.ts';
 import type { SectionName } from './phase.ts';
 import type { UndoOutcome } from './undo.ts';
 
-/** How a migration stands; the last eight are endings. */
+/** How a migration stands; the last eight are endings. `returned`: it went back to the source, and waits to be asked for another try. */
 export const STATUSES = [
   'running',
   'paused',
@@ -13,6 +13,7 @@ export const STATUSES = [
   'cutting-over',
   'soaking',
   'undoing',
+  'returned',
   'rollback-blocked',
   'done',
   'refused',
@@ -79,6 +80,8 @@ export interface WayBack {
   /** Row changes on the target that going back would lose; null while unknown. */
   readonly writesAtRisk: number | null;
 }
+  /** What endangers it, or has closed it already, in words; null: nothing was seen. */
+  readonly trouble: string | null;
 
 /** The one state of a migration: the workflow's memory, the `progress` query's answer, what every screen is drawn from. */
 export interface Progress {

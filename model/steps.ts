@@ -45,6 +45,15 @@ export const undoneSections = (progress: Progress, from: SectionName, at: string
   }),
 });
 
+/** The timeline of a run whose target gave the writes back and follows again: what comes after the copy may come once more. */
+export const returnedSections = (progress: Progress, at: string): Progress => ({
+  ...progress,
+  sections: progress.sections.map((section) => {
+    const isAgain = SECTIONS.indexOf(section.name) >= SECTIONS.indexOf('approval') && section.status !== 'pending';
+    return isAgain ? { ...section, status: 'undone', endedAt: section.endedAt ?? at } : section;
+  }),
+});
+
 /** The timeline of a run that found blockers: it only looked. */
 export const refusedSections = (progress: Progress, at: string): Progress => ({
   ...progress,

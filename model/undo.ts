@@ -8,6 +8,7 @@ export type Undo =
   | { readonly kind: 'deleteInstance'; readonly instance: string }
   | { readonly kind: 'dropWorkingCopy' }
   | { readonly kind: 'dropReplication' }
+  | { readonly kind: 'unmarkProduction' }
   | { readonly kind: 'unstageSwitch'; readonly switch: SwitchPlan }
   | { readonly kind: 'revertSwitch'; readonly switch: SwitchPlan };
 
@@ -34,6 +35,7 @@ const subjectOf = (undo: Undo): string => {
     case 'releaseSource':
     case 'dropWorkingCopy':
     case 'dropReplication':
+    case 'unmarkProduction':
       return '';
   }
 };
@@ -48,6 +50,7 @@ const WORDS = {
   deleteInstance: 'delete Aurora instance',
   dropWorkingCopy: 'drop the working copy',
   dropReplication: 'end the replication between both sides',
+  unmarkProduction: 'take the mark of production off the target',
   unstageSwitch: 'unstage switch',
   revertSwitch: 'revert switch',
 } as const satisfies Record<Undo['kind'], string>;
@@ -62,14 +65,16 @@ export function waitsFor(undo: Undo, earlier: Undo): boolean {
     case 'releaseSource':
       return true;
     case 'deleteCluster':
-      return earlier.kind === 'deleteInstance';
+      return earlier.kind === 'deleteInstance' || earlier.kind === 'unmarkProduction';
     case 'deleteParameterGroup':
       return earlier.kind === 'deleteInstance' || earlier.kind === 'deleteCluster';
     case 'unstageSwitch':
       return earlier.kind === 'revertSwitch' && earlier.switch.name === undo.switch.name;
     case 'deleteInstance':
+      return earlier.kind === 'unmarkProduction';
     case 'dropWorkingCopy':
     case 'dropReplication':
+    case 'unmarkProduction':
     case 'revertSwitch':
       return false;
   }

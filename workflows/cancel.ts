@@ -19,6 +19,19 @@ export function listenForCancel(m: Migration, root: CancellationScope): void {
   });
 }
 
+/** It came while writes were moved and was kept until their end; the target has them, and only a rollback helps now. */
+export function dropLateCancel(m: Migration): void {
+  if (m.stop === null) return;
+  record(m, {
+    message: 'cancel',
+    by: 'temporal',
+    accepted: false,
+    reason: 'the target had the writes when the cancel was read: it changed nothing; use rollback',
+    comment: null,
+  });
+  m.stop = null;
+}
+
 const REFUSED: Record<Stage, string | null> = {
   forward: null,
   fenced: null,

@@ -2,6 +2,8 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Answer, Approval, Rejection } from '../model/gate.ts';
 import type { MigrationPlan } from '../model/plan.ts';
 import type { Progress } from '../model/progress.ts';
+import type { GateName } from '../model/report.ts';
+import type { RollbackPreview } from '../model/rollback-preview.ts';
 
 /** What `daybreak start` sends. */
 export interface MigrateInput {
@@ -25,6 +27,11 @@ export interface RollbackRequest extends Request {
   readonly acceptLoss?: boolean;
 }
 
+export interface ExtendSoak extends Request {
+  /** By how much, as in a plan: `12h`, `90m`, `2d`. */
+  readonly by: string;
+}
+
 /** Each request exists twice under one name: as a signal (the Temporal UI can send it, no worker need live) and as an update (answers at once). */
 const request = <Payload>(name: string) => ({
   signal: defineSignal<[Payload]>(name),
@@ -44,3 +51,9 @@ export const progressQuery = defineQuery<Progress>('progress');
 
 /** Name under which the worker registers the workflow and clients start it. */
 export const MIGRATE_WORKFLOW = 'migrateWorkflow';
+
+export const extendSoak = request<ExtendSoak>('extendSoak');
+export const endSoak = request<Request>('endSoak');
+
+/** A question, not a request: it decides nothing. An update, because both sides have to be looked at for the answer. */
+export const previewRollback = defineUpdate<RollbackPreview, [Request]>('previewRollback');

@@ -1,6 +1,7 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { Ending, Progress } from '../model/progress.ts';
 import { refusedSections, undoneSections } from '../model/steps.ts';
+import { anotherTry, letTargetBeLookedAt } from './another-try.ts';
 import { assertInput } from './assert-input.ts';
 import { listenForCancel } from './cancel.ts';
 import { conclude } from './conclude.ts';
@@ -14,7 +15,7 @@ import { cutover } from './phases/cutover.ts';
 import { data } from './phases/data.ts';
 import { setup, type Route } from './phases/setup.ts';
 import { soak } from './phases/soak.ts';
-import { verification } from './phases/verification.ts';
+import { verification, type Rehearsed } from './phases/verification.ts';
 import { answerRequests } from './requests.ts';
 import { undoAll } from './saga.ts';
 
@@ -32,13 +33,15 @@ export async function migrateWorkflow(input: MigrateInput): Promise<Progress> {
 }
 
 async function run(m: Migration): Promise<Ending> {
-  let route: Route;
-  try {
-    route = await untilCommit(m);
-  } catch (error) {
-    return undo(m, stopIn(m, error));
+  for (let rehearsed: Rehearsed | null = null; ;) {
+    try {
+      rehearsed = await untilCommit(m, rehearsed);
+    } catch (error) {
+      return undo(m, stopIn(m, error));
+    }
+    const end = await afterCommit(m, rehearsed.route);
+    if (end !== 'returned') return end;
   }
-  return afterCommit(m, route);
 }
 
 async function undo(m: Migration, { ending, reason }: Stop): Promise<Ending> {
@@ -49,19 +52,26 @@ async function undo(m: Migration, { ending, reason }: Stop): Promise<Ending> {
   return ending;
 }
 
-/** Everything in here is undone by one stack. */
-async function untilCommit(m: Migration): Promise<Route> {
-  const route = await setup(m);
-  await data(m);
-  const switches = await application(m);
-  for (let round = 1; ; round += 1) {
-    const report = await verification(m, { route, switches }, round);
-    if ((await approval(m, report)) && (await cutover(m, report))) return route;
+/** Everything in here is undone by one stack. What an earlier way forward made, and came back from, is used again. */
+async function untilCommit(m: Migration, earlier: Rehearsed | null): Promise<Rehearsed> {
+  const rehearsed = earlier === null ? await rehearse(m) : { ...earlier, switches: await anotherTry(m) };
+  for (;;) {
+    m.round += 1;
+    const report = await verification(m, rehearsed, m.round);
+    if (!(await approval(m, report))) continue;
+    if (await cutover(m, report)) return rehearsed;
+    if (m.input.plan.strategy === 'blue-green') await letTargetBeLookedAt(m);
   }
 }
 
+async function rehearse(m: Migration): Promise<Rehearsed> {
+  const route = await setup(m);
+  await data(m);
+  return { route, switches: await application(m) };
+}
+
 /** From here on going back is a hand-over of its own; if it does not come about, the soak goes on. */
-async function afterCommit(m: Migration, route: Route): Promise<Ending> {
+async function afterCommit(m: Migration, route: Route): Promise<'done' | 'returned' | 'rolled-back'> {
   for (;;) {
     try {
       await soak(m);
@@ -69,9 +79,8 @@ async function afterCommit(m: Migration, route: Route): Promise<Ending> {
       return 'done';
     } catch (error) {
       stopIn(m, error);
-      if (await goBack(m)) break;
+      const end = await goBack(m);
+      if (end !== 'stays-forward') return end;
     }
   }
-  change(m, (progress) => undoneSections(progress, 'cutover', now()));
-  return 'rolled-back';
 }

@@ -35,6 +35,8 @@ export interface Migration {
   /** Compensations of what was done so far; the commit empties it. */
   undo: readonly Undo[];
   stop: Stop | null;
+  /** What the commit took off the stack: good again once all writes are back on the source. */
+  undoAtCommit: readonly Undo[];
   /** Cancels what runs right now, where it may be interrupted. */
   interrupt: (() => void) | null;
   pausedBy: string | null;
@@ -47,6 +49,12 @@ export interface Migration {
   soakEndsMs: number;
   /** Time spent at gates and holds, in ms: what `abandonAfter` bounds. */
   waitedMs: number;
+  /** Whether a comparison may have left the tracker's slot on the target, where it keeps the log. */
+  trackedOnTarget: boolean;
+  /** It went back, and waits to be asked for another try. */
+  returned: boolean;
+  /** Readiness reports made so far: each has a number of its own, so that no approval fits two. */
+  round: number;
 }
 
 export function newMigration(input: MigrateInput): Migration {
@@ -68,6 +76,7 @@ export function newMigration(input: MigrateInput): Migration {
     interrupt: null,
     pausedBy: null,
     holdAnswer: null,
+    undoAtCommit: [],
     acceptLoss: false,
     rollbacks: 0,
     soakEndsMs: 0,
@@ -76,6 +85,9 @@ export function newMigration(input: MigrateInput): Migration {
 }
 
 const newProgress = ({ plan }: MigrateInput, of: { id: string; run: string; operator: string }): Progress => ({
+    trackedOnTarget: false,
+    returned: false,
+    round: 0,
   schemaVersion: 1,
   migration: of.id,
   run: of.run,

@@ -179,7 +179,7 @@ const POLICIES: Record<ActivityName, ActivityOptions> = {
   settleHandOver: settling,
   rollBack: handingOver,
   readCustody: { ...looking, scheduleToCloseTimeout: '30s' },
-  countWritesAtRisk: answering,
+  previewRollback: answering,
   markProduction: controlPlane,
   watchSoak: watching,
   retireSource: controlPlane,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Approval } from '../model/gate.ts';
-import type { HoldAnswer, Request, RollbackRequest } from './messages.ts';
+import { duration } from '../model/plan-values.ts';
+import type { ExtendSoak, HoldAnswer, Request, RollbackRequest } from './messages.ts';
 
 /** What a well-formed request looks like. Strict, because a mistyped key of an approval or a rollback must not be read as absent. */
 
@@ -26,6 +27,18 @@ export const rollbackRequest = z.strictObject({
   ...actor,
   acceptLoss: z.boolean().exactOptional(),
 }) satisfies z.ZodType<RollbackRequest>;
+
+/** Longer than anybody watches one; a slip of a unit must not keep the log of the target for years. */
+const LONGEST_SOAK_MS = 31 * 24 * 60 * 60_000;
+
+export const extendSoak = z.strictObject({
+  ...actor,
+  by: z.string().superRefine((written, context) => {
+    const { data, error } = duration.safeParse(written);
+    const fault = data === undefined ? (error?.issues[0]?.message ?? 'a duration') : 'at most 31d';
+    if (data === undefined || data > LONGEST_SOAK_MS) context.addIssue({ code: 'custom', message: `wanted ${fault}` });
+  }),
+}) satisfies z.ZodType<ExtendSoak>;
 
 /** Every fault at once, by its field. */
 export const faultsIn = (error: z.ZodError): string =>

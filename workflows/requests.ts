@@ -6,7 +6,8 @@ import type { GateName } from '../model/report.ts';
 import * as messages from './messages.ts';
 import { now, record, set, type Migration } from './migration.ts';
 import * as schemas from './request-schemas.ts';
-import { answerRollback } from './rollback-request.ts';
+import { answerRollback, previewRollback } from './rollback-request.ts';
+import { answerEndSoak, answerExtendSoak } from './soak-requests.ts';
 import { mayPause } from './waiting.ts';
 
 interface Definition<Payload> {
@@ -46,7 +47,8 @@ export function answerRequests(m: Migration): void {
   });
   handle(m, messages.resume, {
     schema: schemas.plainRequest,
-    description: 'Goes on after a pause. Input: { actor, reason? }.',
+    description:
+      'Goes on after a pause; after a rollback that kept the target: makes a new report. Input: { actor, reason? }.',
     sender: byActor,
     answer: () => answerResume(m),
   });
@@ -55,6 +57,25 @@ export function answerRequests(m: Migration): void {
     description: 'Undoes before the commit; afterwards moves the writes back. Input: { actor, reason?, acceptLoss? }.',
     sender: byActor,
     answer: (payload) => answerRollback(m, payload),
+  setHandler(messages.previewRollback, () => previewRollback(m), {
+    description: 'Says what a rollback would do and cost now; decides nothing. Input: { actor }.',
+  });
+  answerSoak(m);
+}
+
+function answerSoak(m: Migration): void {
+  handle(m, messages.extendSoak, {
+    schema: schemas.extendSoak,
+    description: 'Leaves the way back open for longer. Input: { actor, by: "12h", reason? }.',
+    sender: byActor,
+    answer: (payload) => answerExtendSoak(m, payload),
+  });
+  handle(m, messages.endSoak, {
+    schema: schemas.plainRequest,
+    description: 'Ends the soak and asks for the decommission. Input: { actor, reason? }.',
+    sender: byActor,
+    answer: () => answerEndSoak(m),
+  });
   });
 }
 
@@ -141,8 +162,9 @@ function answerPause(m: Migration, { actor }: messages.Request): Answer {
 }
 
 function answerResume(m: Migration): Answer {
-  if (m.pausedBy === null) return no('it is not paused');
+  if (m.pausedBy === null && !m.returned) return no('it is not paused');
   m.pausedBy = null;
   set(m, { reason: null });
   return { accepted: true };
 }
+  m.returned = false;

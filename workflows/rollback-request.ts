@@ -1,7 +1,9 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { Answer } from '../model/gate.ts';
+import type { HandOverPreview, RollbackPreview } from '../model/rollback-preview.ts';
+import { labelOf } from '../model/undo.ts';
 import type { RollbackRequest } from './messages.ts';
-import { askToStop, set, targetOf, type Migration, type Stage } from './migration.ts';
+import { askToStop, set, sides, type Migration, type Stage } from './migration.ts';
 import { call } from './policies.ts';
 import { stepFailureOf } from './step-failure.ts';
 
@@ -23,15 +25,28 @@ export async function answerRollback(m: Migration, request: RollbackRequest): Pr
     askToStop(m, { ending: 'cancelled', reason: `${actor} asked for a rollback, so everything was undone` });
     return { accepted: true };
   }
-  const loss = await lossOf(m);
-  // While the writes were counted, somebody else may have been faster, or the way back may have closed.
+  const cost = await costOf(m);
+  // While both sides were looked at, somebody else may have been faster, or the way back may have closed.
   const late = refusal(m);
   if (late !== null) return no(late);
-  if (!acceptLoss && loss.writes !== 0)
-    return no(`${loss.words}; accept that (--accept-loss, or acceptLoss: true) to go back all the same`);
-  m.acceptLoss = acceptLoss;
-  askToStop(m, { ending: 'rolled-back', reason: `${actor} asked for a rollback; ${loss.words}` });
+  if (!acceptLoss && (cost.lost || cost.writesLost !== 0))
+    return no(`${cost.words}; accept that (--accept-loss, or acceptLoss: true) to go back all the same`);
+  // Nobody who accepts a loss wants one that need not be: a feed that just carried a change carries all of them.
+  m.acceptLoss = acceptLoss && !cost.carriesAll;
+  askToStop(m, { ending: 'rolled-back', reason: `${actor} asked for a rollback; ${cost.words}` });
   return { accepted: true };
+}
+
+/** What a rollback would do, where the run stands now. Changes nothing of the run but what it knows of the cost. */
+export async function previewRollback(m: Migration): Promise<RollbackPreview> {
+  const refused = refusal(m);
+  if (refused !== null) return { kind: 'refused', reason: refused };
+  if (m.stage === 'forward') return { kind: 'undo', undone: m.undo.toReversed().map(labelOf) };
+  try {
+    return { kind: 'hand-over', ...(await lookBack(m)) };
+  } catch (error) {
+    return { kind: 'refused', reason: `both sides could not be looked at: ${stepFailureOf(error).message}` };
+  }
 }
 
 function refusal(m: Migration): string | null {
@@ -42,20 +57,35 @@ function refusal(m: Migration): string | null {
 }
 
 /** The handler runs in the root scope, where after a cancel that changed nothing no activity could be called any more. */
-async function lossOf(m: Migration): Promise<{ readonly writes: number | null; readonly words: string }> {
+async function lookBack(m: Migration): Promise<HandOverPreview> {
+  const seen = await CancellationScope.nonCancellable(() =>
+    call('previewRollback', 'look at what going back would do and cost', { ...sides(m), plan: m.input.plan }),
+  );
+  if (m.progress.wayBack !== null) set(m, { wayBack: { ...m.progress.wayBack, writesAtRisk: seen.writesLost } });
+  return seen;
+}
+
+interface Cost extends Pick<HandOverPreview, 'lost' | 'writesLost'> {
+  readonly carriesAll: boolean;
+  readonly words: string;
+}
+
+async function costOf(m: Migration): Promise<Cost> {
   try {
-    const { writes } = await CancellationScope.nonCancellable(() =>
-      call('countWritesAtRisk', 'count the writes going back would lose', { migration: m.id, target: targetOf(m) }),
-    );
-    if (m.progress.wayBack !== null) set(m, { wayBack: { ...m.progress.wayBack, writesAtRisk: writes } });
-    if (writes !== null) return { writes, words: lossWords(writes) };
-    return { writes, words: 'going back loses an unknown number of writes: the statistics of the target were reset' };
+    const seen = await lookBack(m);
+    const why = seen.lost ? `${seen.troubles.join('; ')}: ` : '';
+    return { ...seen, carriesAll: seen.tripMs !== null && !seen.lost, words: `${why}${lossWords(seen)}` };
   } catch (error) {
-    const why = stepFailureOf(error).message;
-    return { writes: null, words: `going back loses an unknown number of writes: they could not be counted: ${why}` };
+    const words = `going back loses an unknown number of writes: they could not be counted: ${stepFailureOf(error).message}`;
+    return { lost: false, writesLost: null, carriesAll: false, words };
   }
 }
 
 /** The target goes on taking writes until its fence: whoever accepts the loss accepts those too. */
-const lossWords = (writes: number): string =>
-  `going back loses ${writes} writes the target has taken so far${writes === 0 ? '' : ', and what it takes until its fence'}`;
+function lossWords({ lost, writesLost }: HandOverPreview): string {
+  if (writesLost === null)
+    return 'going back loses an unknown number of writes: the statistics of the target were reset';
+  // Some of them may have come along before the feed was lost.
+  const count = `${lost ? 'up to ' : ''}${writesLost}`;
+  return `going back loses ${count} writes the target has taken so far${writesLost === 0 && !lost ? '' : ', and what it takes until its fence'}`;
+}

@@ -86,6 +86,8 @@ function deed(m: Migration, undo: Undo): Promise<'undone' | 'absent'> {
       return call(undo.kind, label, sides(m));
     case 'unstageSwitch':
     case 'revertSwitch':
+    case 'unmarkProduction':
+      return call(undo.kind, label, { ...owner(m), source: sourceOf(m) });
       return call(undo.kind, label, { ...sides(m), switch: undo.switch });
   }
 }

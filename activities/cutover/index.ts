@@ -1,20 +1,18 @@
 import { activityInfo, Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { isWritable } from '../../model/custody.ts';
-import { replicationNames, sessionName } from '../../model/names.ts';
 import type { Clients } from '../clients.ts';
 import type { Activities, CustodyPair, HandOver, Sides } from '../contract.ts';
-import { slotHealth } from '../replication/slot-health.ts';
 import { claimGiver, type AttemptOrder, type Direction } from './attempt.ts';
 import { readCustody } from './bookkeeping.ts';
 import { cutOver } from './cut-over.ts';
 import { endHandOver } from './end-hand-over.ts';
+import { previewRollback } from './preview-rollback.ts';
 import { rollBack } from './roll-back.ts';
-import { countChangesSinceOpening } from './row-changes.ts';
 
 const HEARTBEAT_MS = 500;
 
-type CutoverActivities = Pick<Activities, 'cutOver' | 'rollBack' | 'settleHandOver' | 'countWritesAtRisk'>;
+type CutoverActivities = Pick<Activities, 'cutOver' | 'rollBack' | 'settleHandOver' | 'previewRollback'>;
 
 export function cutoverActivities(clients: Clients): CutoverActivities {
   return {
@@ -29,13 +27,7 @@ export function cutoverActivities(clients: Clients): CutoverActivities {
         }
         return await readSettled(clients, input, { token: order.token, direction });
       }),
-    countWritesAtRisk: async ({ migration, target }) => {
-      await using session = await clients.openSession(target, { name: sessionName(migration, 0) });
-      // Where the source follows, going back loses nothing.
-      const reverse = await slotHealth(session, replicationNames(migration).reverse);
-      if (reverse !== null && reverse.walStatus !== 'lost') return { writes: 0 };
-      return { writes: await countChangesSinceOpening(session) };
-    },
+    previewRollback: (input) => previewRollback(clients, input),
   };
 }
 

@@ -4,6 +4,7 @@ import { awaitCluster, deleteCluster, ensureCluster } from './cluster.ts';
 import { awaitInstance, deleteInstance, ensureInstance } from './instance.ts';
 import { deleteParameterGroup, ensureParameterGroup } from './parameter-group.ts';
 import { markProduction } from './production.ts';
+import { unmarkProduction } from './unmark-production.ts';
 import { awaitSnapshot, ensureSnapshot } from './snapshot.ts';
 import { awaitSourceRetired, retireSource } from './source.ts';
 
@@ -21,6 +22,10 @@ export type RdsActivities = Pick<
   | 'deleteParameterGroup'
   | 'markProduction'
   | 'retireSource'
+  | 'unmarkProduction'
+  | 'ensureSourceParameters'
+  | 'rebootSource'
+  | 'awaitSourceRebooted'
   | 'awaitSourceRetired'
 >;
 
@@ -38,5 +43,9 @@ export const rdsActivities = (clients: Clients): RdsActivities => ({
   deleteParameterGroup: (input) => deleteParameterGroup(clients, input),
   markProduction: (input) => markProduction(clients, input),
   retireSource: (input) => retireSource(clients, input),
+  unmarkProduction: (input) => unmarkProduction(clients, input),
+  ensureSourceParameters: (input) => ensureSourceParameters(clients, input),
+  rebootSource: (input) => rebootSource(clients, input),
+  awaitSourceRebooted: (input) => awaitSourceRebooted(clients, input),
   awaitSourceRetired: (input) => awaitSourceRetired(clients, input),
 });

@@ -17,22 +17,28 @@ const CALMER = 2;
  * `ResourceNotReady`, so that a day of watching is one activity. What it says holds no changing figure: a number that moves
  * would wake somebody with every look.
  */
-export async function watchSoak(clients: Clients, input: SoakInput): Promise<{ trouble: string | null }> {
-  const found = (
-    await Promise.all([
-      healthTrouble(input),
-      targetTrouble(clients, input),
-      sourceTrouble(clients, input),
-      ...(input.plan.strategy === 'blue-green' ? [telling(() => wayBackTrouble(clients, input))] : []),
-    ])
-  ).flat();
-  const trouble = found.length === 0 ? null : found.join('; ');
-  if (trouble !== input.known) return { trouble };
+export async function watchSoak(
+  clients: Clients,
+  input: SoakInput,
+): Promise<{ trouble: string | null; wayBack: string | null }> {
+  const [found, ofWayBack] = await Promise.all([
+    Promise.all([healthTrouble(input), targetTrouble(clients, input), sourceTrouble(clients, input)]),
+    followed(clients, input),
+  ]);
+  const trouble = joined([...found.flat(), ...ofWayBack]);
+  if (trouble !== input.known) return { trouble, wayBack: joined(ofWayBack) };
   throw failure('ResourceNotReady', trouble ?? 'all is well', {
     benign: true,
     nextRetryDelayMs: clients.pollIntervalMs * CALMER,
   });
 }
+
+const joined = (lines: readonly string[]): string | null => (lines.length === 0 ? null : lines.join('; '));
+
+const followed = async (clients: Clients, input: SoakInput): Promise<string[]> =>
+  input.plan.strategy === 'blue-green'
+    ? telling(async () => (await wayBackTrouble(clients, input)).map(({ words }) => words))
+    : [];
 
 const healthTrouble = ({ plan, target }: SoakInput): Promise<string[]> =>
   telling(async () => {

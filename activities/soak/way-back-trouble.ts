@@ -6,11 +6,18 @@ import { slotHealth, type SlotHealth } from '../replication/slot-health.ts';
 /** The source may lag this much before a person hears of it: an hour of a busy day, or a worker that does not get on. */
 const FAR_BEHIND_BYTES = 1024 ** 3;
 
-/**
- * What endangers the way back, or has closed it, in words without a changing figure: the slot on the target, the apply worker on the
- * source, and a schema that was changed on one side only.
- */
-export async function wayBackTrouble(clients: Clients, { migration, source, target }: Sides): Promise<string[]> {
+export interface WayBackTrouble {
+  /** Without a changing figure. */
+  readonly words: string;
+  /** Going back by the feed loses nothing only as long as this is false: true is for good, or until people mend it. */
+  readonly lost: boolean;
+}
+
+/** What endangers the way back, or has closed it: the slot on the target, the apply worker on the source, a schema changed on one side only. */
+export async function wayBackTrouble(
+  clients: Clients,
+  { migration, source, target }: Sides,
+): Promise<WayBackTrouble[]> {
   const name = sessionName(migration, 0);
   const { reverse } = replicationNames(migration);
   await using onTarget = await clients.openSession(target, { name });
@@ -23,22 +30,29 @@ export async function wayBackTrouble(clients: Clients, { migration, source, targ
   const changed = await changedTables(onSource, onTarget);
   return [
     ...(slot === null ? [] : [slot]),
-    ...(failed === undefined ? [] : ['the source failed to apply a change: its log says which']),
+    ...(failed === undefined ? [] : [endangered('the source failed to apply a change: its log says which')]),
     ...(changed.length === 0
       ? []
       : [
-          `the way back is lost with the next write to them: the schema of ${changed.join(', ')} differs between both sides`,
+          lost(
+            `the way back is lost with the next write to them: the schema of ${changed.join(', ')} differs between both sides`,
+          ),
         ]),
   ];
 }
 
-function slotTrouble(slot: SlotHealth | null): string | null {
-  if (slot === null) return 'the way back is lost: the slot of the reverse feed is gone';
-  if (slot.walStatus === 'lost') return 'the way back is lost: the target has let go of changes the source never saw';
+const lost = (words: string): WayBackTrouble => ({ words, lost: true });
+const endangered = (words: string): WayBackTrouble => ({ words, lost: false });
+
+function slotTrouble(slot: SlotHealth | null): WayBackTrouble | null {
+  if (slot === null) return lost('the way back is lost: the slot of the reverse feed is gone');
+  if (slot.walStatus === 'lost')
+    return lost('the way back is lost: the target has let go of changes the source never saw');
   if (slot.walStatus === 'unreserved')
-    return 'the way back is about to be lost: the target keeps too much of its log for it';
-  if (!slot.active) return 'the source does not follow: nobody reads the reverse feed, and the target keeps its log';
-  return (slot.lagBytes ?? 0) > FAR_BEHIND_BYTES ? 'the source follows more than 1 GiB behind' : null;
+    return endangered('the way back is about to be lost: the target keeps too much of its log for it');
+  if (!slot.active)
+    return endangered('the source does not follow: nobody reads the reverse feed, and the target keeps its log');
+  return (slot.lagBytes ?? 0) > FAR_BEHIND_BYTES ? endangered('the source follows more than 1 GiB behind') : null;
 }
 
 /** As many as a person reads. */

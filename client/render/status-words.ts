@@ -16,6 +16,7 @@ export const STATUS_WORDS: Readonly<Record<Status, Words>> = {
   held: { mark: '!', word: 'held: a step failed and waits for an answer', tone: 'person' },
   'cutting-over': { mark: '»', word: 'cutting over: writes stand still', tone: 'busy' },
   soaking: { mark: '~', word: 'soaking: the target takes writes, the way back is open', tone: 'busy' },
+  returned: { mark: '‖', word: 'returned: the source takes writes, the target follows it', tone: 'person' },
   undoing: { mark: '↶', word: 'undoing', tone: 'busy' },
   'rollback-blocked': { mark: '!', word: 'undo blocked: waits for an answer', tone: 'bad' },
   done: { mark: '✔', word: 'done', tone: 'good' },

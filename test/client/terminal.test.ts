@@ -114,7 +114,7 @@ describe.skipIf(noWindow !== null)('on a terminal', () => {
   });
 
   it('rollback says what is lost and asks; yes sends it', async () => {
-    const wayBack = { until: '2099-03-23T17:00:00Z', writesAtRisk: 42 };
+    const wayBack = { until: '2099-03-23T17:00:00Z', writesAtRisk: 42, trouble: null };
     const run = await temporal.run({ status: 'soaking', handOvers: [cutOver], wayBack });
     await window.daybreak('rollback --as carol --accept-loss');
     expect(await window.shows('Go back?')).toContain('42 row changes the target has taken');

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failure } from '../../activities/failure.ts';
 import type { ActivityName } from '../../workflows/policies.ts';
-import { rollback } from '../../workflows/messages.ts';
+import { approveCutover, hold, previewRollback, resume, rollback } from '../../workflows/messages.ts';
 import { footprint, newWorld, whoMayWrite } from './fake-world.ts';
-import { startRun } from './run.ts';
+import { startRun, type Run } from './run.ts';
 import { samplePlan } from './sample-plan.ts';
 import { openBench, type Bench } from './time-skipping.ts';
 
@@ -12,6 +12,10 @@ beforeAll(async () => {
   bench = await openBench();
 });
 afterAll(() => bench[Symbol.asyncDispose]());
+
+const refuse = (): never => {
+  throw failure('DatabaseRefused', 'it may not do that');
+};
 
 const before = footprint(newWorld());
 const plan = (change: Parameters<typeof samplePlan>[0] = {}) => samplePlan({ strategy: 'blue-green', ...change });
@@ -33,20 +37,6 @@ describe('strategy blue-green', () => {
     expect(world.calls.indexOf('dropReplication')).toBeLessThan(world.calls.indexOf('retireSource'));
   });
 
-  it('goes back without asking for a loss, after every row was compared the other way round', async () => {
-    const world = bench.freshWorld();
-    const run = await startRun(bench, plan());
-    await run.approve();
-    await run.until('the soak', (p) => p.status === 'soaking' && p.waitingFor !== null);
-    expect(await run.send(rollback, { actor: 'olga' })).toEqual({ accepted: true });
-    const { progress } = await run.end();
-    expect(progress.status).toBe('rolled-back');
-    expect(progress.reason).toContain('the source has the writes, all of them');
-    expect(world.calls.filter((name) => name === 'verifyLive')).toHaveLength(2);
-    expect(whoMayWrite(world)).toEqual(['source']);
-    expect([...world.replication]).toEqual([]);
-  });
-
   it('stays on the target when both sides differ, and says where', async () => {
     const world = bench.freshWorld();
     const run = await startRun(bench, plan());
@@ -57,8 +47,16 @@ describe('strategy blue-green', () => {
     const { reason } = await run.until('the refusal', (p) => p.reason?.includes('public.ledger') ?? false);
     expect(reason).toMatch(/^the target kept the writes: 1 tables differ/);
     expect(whoMayWrite(world)).toEqual(['target']);
+    await run.until('the soak to go on', (p) => p.waitingFor !== null);
+    // What the comparison left there would keep the log of the side that writes.
+    expect([...world.trackers]).toEqual([]);
     world.differing = [];
-    await run.finish();
+    expect(await run.send(rollback, { actor: 'olga' })).toEqual({ accepted: true });
+    await run.until('the second try', (p) => p.status === 'returned');
+    expect(whoMayWrite(world)).toEqual(['source']);
+    await run.handle.cancel();
+    expect((await run.end()).progress.status).toBe('cancelled');
+    expect(footprint(world)).toEqual(before);
   });
 
   it.each<ActivityName>(['prepareReplication', 'copyLive', 'closeTarget', 'followSource', 'verifyLive', 'armReverse'])(
@@ -76,4 +74,147 @@ describe('strategy blue-green', () => {
       expect(footprint(world)).toEqual(before);
     },
   );
+});
+
+/** A migration that has committed and soaks. */
+async function soaking(change: Parameters<typeof samplePlan>[0] = {}) {
+  const world = bench.freshWorld();
+  const run = await startRun(bench, plan(change));
+  const { digest } = await run.gate();
+  await run.approve();
+  await run.until('the soak', (p) => p.waitingFor?.what === 'the end of the soak');
+  return { world, run, digest };
+}
+
+describe('a rollback that keeps the target', () => {
+  it('waits with the writes on the source until another try is asked for, which copies nothing again and commits', async () => {
+    const { world, run, digest } = await soaking();
+    expect(await run.send(rollback, { actor: 'olga' })).toEqual({ accepted: true });
+    const back = await run.until('it to wait', (p) => p.status === 'returned' && p.waitingFor !== null);
+    expect(back).toMatchObject({ wayBack: null, gate: null, endedAt: null });
+    expect(back.reason).toContain('mindmeasure has the writes, all of them; mindmeasure-aurora follows it');
+    expect(back.sections.slice(4).map(({ name, status }) => `${name} ${status}`)).toEqual([
+      'approval undone',
+      'cutover undone',
+      'soak undone',
+      'cleanup pending',
+    ]);
+    expect(whoMayWrite(world)).toEqual(['source']);
+    expect(world.switched.size).toBe(0);
+    expect([...world.trackers]).not.toContain('target.test');
+
+    expect(await run.send(approveCutover, { digest, approver: 'ada' })).toMatchObject({ accepted: false });
+    expect(await run.send(resume, { actor: 'olga' })).toEqual({ accepted: true });
+    const again = await run.gate('cutover', 2);
+    expect(again.digest).not.toBe(digest);
+    expect(await run.send(approveCutover, { digest, approver: 'ada' })).toMatchObject({ accepted: false });
+    expect(whoMayWrite(world)).toEqual(['source']);
+    await run.approve();
+    const { handOvers } = await run.until('the second soak', (p) => p.status === 'soaking' && p.waitingFor !== null);
+    expect(handOvers.map(({ direction }) => direction)).toEqual([
+      'source-to-target',
+      'target-to-source',
+      'source-to-target',
+    ]);
+    expect(whoMayWrite(world)).toEqual(['target']);
+    expect(world.copies).toBe(1);
+    expect((await run.finish()).progress.status).toBe('done');
+  });
+
+  it.each([
+    ['a rollback', (run: Run) => run.send(rollback, { actor: 'olga' })],
+    ['a cancel', (run: Run) => run.handle.cancel()],
+  ])('leaves nothing behind after %s, though the target was marked as production', async (_, stop) => {
+    const { world, run } = await soaking();
+    await run.send(rollback, { actor: 'olga' });
+    await run.until('it to wait', (p) => p.status === 'returned' && p.waitingFor !== null);
+    expect(world.production.size).toBe(1);
+    await stop(run);
+    expect((await run.end()).progress.status).toBe('cancelled');
+    expect(footprint(world)).toEqual(before);
+  });
+
+  it('reads a cancel that came while the writes went back, and undoes everything', async () => {
+    const { world, run } = await soaking();
+    world.faults.set('rollBack', { when: 'inside', times: 1, strike: async () => void (await run.handle.cancel()) });
+    await run.send(rollback, { actor: 'olga' });
+    expect((await run.end()).progress.status).toBe('cancelled');
+    expect(footprint(world)).toEqual(before);
+  });
+});
+
+describe('a rollback that removes the target', () => {
+  it('leaves the world as it was before the migration, and says so', async () => {
+    const { world, run } = await soaking({ rollback: { target: 'remove' } });
+    await run.send(rollback, { actor: 'olga' });
+    const { progress } = await run.end();
+    expect(progress.status).toBe('rolled-back');
+    expect(progress.reason).toContain('all of them; mindmeasure-aurora was removed');
+    expect(progress.sections.map(({ status }) => status)).not.toContain('done');
+    expect(footprint(world)).toEqual(before);
+  });
+
+  it('deletes nothing while the mark of production cannot be taken off', async () => {
+    const { world, run } = await soaking({ rollback: { target: 'remove' } });
+    world.faults.set('unmarkProduction', { when: 'before', times: 1, strike: refuse });
+    await run.send(rollback, { actor: 'olga' });
+    const { held } = await run.until('the operator to be asked', (p) => p.status === 'rollback-blocked');
+    expect(held?.step).toBe('take the mark of production off the target');
+    expect(world.clusters.has('mindmeasure-aurora')).toBe(true);
+    await run.send(hold, { actor: 'olga', answer: 'retry' });
+    expect((await run.end()).progress.status).toBe('rolled-back');
+    expect(footprint(world)).toEqual(before);
+  });
+
+  it('keeps it all the same where going back lost writes', async () => {
+    const { world, run } = await soaking({ rollback: { target: 'remove' } });
+    world.wayBackTrouble = 'the way back is lost: the slot of the reverse feed is gone';
+    world.writesAtRisk = 17;
+    await bench.env.sleep('11m');
+    await run.until('the banner', (p) => p.wayBack?.trouble?.includes('slot') ?? false);
+    expect(await run.send(rollback, { actor: 'olga' })).toEqual({
+      accepted: false,
+      reason:
+        'the way back is lost: the slot of the reverse feed is gone: going back loses up to 17 writes the target has taken so far, and what it takes until its fence; accept that (--accept-loss, or acceptLoss: true) to go back all the same',
+    });
+    expect(whoMayWrite(world)).toEqual(['target']);
+    expect(await run.send(rollback, { actor: 'olga', acceptLoss: true })).toEqual({ accepted: true });
+    expect((await run.end()).progress.status).toBe('rolled-back');
+    expect(world.clusters.has('mindmeasure-aurora')).toBe(true);
+    expect(world.calls.filter((name) => name === 'verifyLive')).toHaveLength(1);
+  });
+});
+
+describe('what going back would do', () => {
+  it('is told before the commit as what would be undone, and in the soak with what it would cost; neither decides anything', async () => {
+    const world = bench.freshWorld();
+    const run = await startRun(bench, plan());
+    await run.gate();
+    const ask = () => run.handle.executeUpdate(previewRollback, { args: [{ actor: 'olga' }] });
+    expect(await ask()).toMatchObject({ kind: 'undo', undone: expect.arrayContaining(['release the source']) });
+    await run.approve();
+    await run.until('the soak', (p) => p.status === 'soaking' && p.waitingFor !== null);
+    expect(await ask()).toEqual({
+      kind: 'hand-over',
+      lagBytes: 512,
+      tripMs: 9,
+      predictedPauseMs: 45,
+      switches: ['website', 'reports'].map((name) => ({ name, kind: 'dotenv', change: 'target.test → source.test' })),
+      lost: false,
+      writesLost: 0,
+      troubles: [],
+    });
+    expect(await run.progress()).toMatchObject({ status: 'soaking', decisions: [{ message: 'approveCutover' }] });
+    expect(whoMayWrite(world)).toEqual(['target']);
+    await run.finish();
+  });
+
+  it('takes no loss where none need be, though it was accepted', async () => {
+    const { world, run } = await soaking();
+    await run.send(rollback, { actor: 'olga', acceptLoss: true });
+    await run.until('it to wait', (p) => p.status === 'returned' && p.waitingFor !== null);
+    expect(world.calls.filter((name) => name === 'verifyLive')).toHaveLength(2);
+    await run.send(rollback, { actor: 'olga' });
+    await run.end();
+  });
 });

@@ -126,9 +126,19 @@ const liveDeeds = (world: World) =>
         throw failure('ResourceNotReady', 'the target is 3 MB behind', { benign: true, nextRetryDelayMs: 1 });
       return { lagBytes: 0, tripMs: 12 };
     },
-    verifyLive: async () => ({ tables: 3, rows: 42, differing: world.differing, differences: world.differing.length }),
+    verifyLive: async ({ direction, source, target }) => {
+      world.trackers.add((direction === 'source-to-target' ? source : target).host);
+      return { tables: 3, rows: 42, differing: world.differing, differences: world.differing.length };
+    },
     armReverse: async () => void world.replication.add('way back'),
-    dropTracker: async () => 'undone',
+    watchFeeds: async ({ known, quietMs }) => {
+      const { feedNews: seen } = world;
+      if (seen.stops !== known.stops || seen.voids !== known.voids) return seen;
+      const askedMs = Date.now() - activityInfo().scheduledTimestampMs;
+      if (seen.trouble !== known.trouble && askedMs >= quietMs) return seen;
+      throw failure('ResourceNotReady', 'nothing new', { benign: true, nextRetryDelayMs: LOOK_EVERY_MS });
+    },
+    dropTracker: async ({ side }) => outcome(world.trackers.delete(side.host)),
     guardPoolers: async () => {
       await hangUntilCancelled();
       return { resumed: [] };
@@ -136,6 +146,7 @@ const liveDeeds = (world: World) =>
     dropReplication: async () => {
       const existed = world.replication.size > 0;
       world.replication.clear();
+      world.trackers.clear();
       return outcome(existed);
     },
   }) satisfies Partial<Activities>;
@@ -183,17 +194,35 @@ const handOverDeeds = (world: World) =>
       return { source: world.source, target: world.target };
     },
     readCustody: async () => ({ source: world.source, target: world.target }),
-    countWritesAtRisk: async () => ({ writes: world.writesAtRisk }),
+    previewRollback: async ({ plan }) => {
+      const follows = plan.strategy === 'blue-green';
+      const lost = follows && world.wayBackTrouble !== null;
+      return {
+        lagBytes: follows ? 512 : null,
+        tripMs: follows && !lost ? 9 : null,
+        predictedPauseMs: follows && !lost ? 45 : null,
+        switches: plan.switches.map(({ name, kind }) => ({ name, kind, change: 'target.test → source.test' })),
+        lost,
+        writesLost: follows && !lost ? 0 : world.writesAtRisk,
+        troubles: world.wayBackTrouble === null ? [] : [world.wayBackTrouble],
+      };
+    },
     markProduction: async ({ plan }) => void world.production.add(plan.target.cluster),
+    unmarkProduction: async ({ plan }) => {
+      if (world.source === null || !isWritable(world.source))
+        throw failure('CustodyHeldElsewhere', 'the source does not have the writes');
+      return outcome(world.production.delete(plan.target.cluster));
+    },
   }) satisfies Partial<Activities>;
 
 const afterwardsDeeds = (world: World) =>
   ({
     watchSoak: async ({ known }) => {
-      if (world.trouble === known)
+      const trouble = [world.trouble, world.wayBackTrouble].filter((one) => one !== null).join('; ') || null;
+      if (trouble === known)
         // Looks are retries and leave no event; a day of them every 30 s would only make the tests slow.
         throw failure('ResourceNotReady', 'nothing new', { benign: true, nextRetryDelayMs: LOOK_EVERY_MS });
-      return { trouble: world.trouble };
+      return { trouble, wayBack: world.wayBackTrouble };
     },
     retireSource: async ({ plan }) => {
       if (plan.cleanup.source === 'delete') world.sourceInstance = 'deleted';
@@ -241,7 +270,9 @@ async function handOver(world: World, input: HandOver, direction: HandOverFacts[
   const deadlineMs = token + plan.cutover.maxWritePause;
   world[giver] = done(fence(held(world, giver), { token, handOver: id, deadlineMs }));
   await strike(world, direction === 'source-to-target' ? 'cutOver' : 'rollBack', 'inside');
-  for (const { name } of plan.switches) if (direction === 'source-to-target') world.switched.add(name);
+  for (const { name } of plan.switches)
+    if (direction === 'source-to-target') world.switched.add(name);
+    else world.switched.delete(name);
   world[giver] = done(give(held(world, giver), { token, nowMs: token }));
   world[taker] = done(take(held(world, taker), { token, handOver: id }));
   return { direction, closedMs: 40, steps: [], rowsVerified: 42, tables: 3, fenceLsn: '0/1', writesLost: 0 };

@@ -1,3 +1,4 @@
+import type { FeedNews } from '../../activities/contract.ts';
 import { isWritable, type Custody } from '../../model/custody.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Progress } from '../../model/progress.ts';
@@ -34,6 +35,11 @@ export interface World {
   differing: readonly string[];
   findings: readonly Finding[];
   trouble: string | null;
+  feedNews: FeedNews;
+  /** What has closed the way back. */
+  wayBackTrouble: string | null;
+  /** Hosts on which a comparison left its slot. */
+  readonly trackers: Set<string>;
   writesAtRisk: number | null;
   windowClosed: boolean;
   readonly reports: Map<string, Report>;
@@ -64,6 +70,9 @@ export const newWorld = (): World => ({
   differing: [],
   findings: [],
   trouble: null,
+  feedNews: { trouble: null, stops: null, voids: null },
+  wayBackTrouble: null,
+  trackers: new Set(),
   writesAtRisk: 0,
   windowClosed: false,
   reports: new Map(),
@@ -88,6 +97,7 @@ export const footprint = (world: World): object => ({
   roles: world.roles,
   workingCopy: world.workingCopy,
   replication: [...world.replication],
+  trackers: [...world.trackers],
 });
 
 /** The sides whose clients may write; before a claim the source simply does. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failure } from '../../activities/failure.ts';
-import { hold, rejectDecommission, rollback } from '../../workflows/messages.ts';
+import { endSoak, extendSoak, hold, rejectDecommission, rollback } from '../../workflows/messages.ts';
 import { whoMayWrite, type World } from './fake-world.ts';
 import { startRun, type Run } from './run.ts';
 import { samplePlan } from './sample-plan.ts';
@@ -70,6 +70,48 @@ describe('the soak', () => {
   });
 });
 
+describe('the end of the soak', () => {
+  it('moves when it is extended, with the way back, and the decommission waits for the new one', async () => {
+    const { run } = await soaking();
+    const until = Date.parse((await run.progress()).wayBack?.until ?? '');
+    expect(await run.send(extendSoak, { actor: 'olga', by: '2h', reason: 'holiday' })).toEqual({ accepted: true });
+    const later = await run.until('the new end', (p) => Date.parse(p.waitingFor?.until ?? '') > until);
+    expect(Date.parse(later.wayBack?.until ?? '')).toBe(until + 2 * 60 * 60_000);
+    expect(later.decisions.at(-1)).toMatchObject({ message: 'extendSoak', by: 'olga', comment: 'holiday' });
+    await bench.env.sleep('61m');
+    expect((await run.progress()).status).toBe('soaking');
+    expect((await run.finish()).progress.status).toBe('done');
+  });
+
+  it('comes at once when somebody ends it; the way back stays open until the decommission is approved', async () => {
+    const { run } = await soaking();
+    expect(await run.send(endSoak, { actor: 'olga' })).toEqual({ accepted: true });
+    const { report } = await run.gate('decommission');
+    expect((await run.progress()).wayBack?.until).toBe(report.expiresAt);
+    expect(await run.send(endSoak, { actor: 'olga' })).toEqual({
+      accepted: false,
+      reason: 'the soak is over: the way back stays open until the decommission is approved',
+    });
+    await run.finish();
+  });
+
+  it('is not to be moved before there is a soak, nor by what is no duration', async () => {
+    bench.freshWorld();
+    const run = await startRun(bench);
+    await run.gate();
+    expect(await run.send(extendSoak, { actor: 'olga', by: '2h' })).toEqual({
+      accepted: false,
+      reason: 'it does not soak: it is waiting-for-approval',
+    });
+    for (const by of ['soon', '40d'])
+      await expect(run.send(extendSoak, { actor: 'olga', by })).rejects.toMatchObject({
+        cause: { message: expect.stringMatching(/malformed extendSoak: by: wanted/) },
+      });
+    await run.reject();
+    await run.end();
+  });
+});
+
 describe('a rollback in the soak', () => {
   it('says how many writes it would lose, and waits for them to be accepted', async () => {
     const { run, world } = await soaking((w) => {
@@ -111,7 +153,7 @@ describe('a rollback in the soak', () => {
     ['are not known', (w: World) => void (w.writesAtRisk = null), 'the statistics of the target were reset'],
     [
       'could not be counted',
-      (w: World) => void w.faults.set('countWritesAtRisk', { when: 'before', times: 1, strike: refuse }),
+      (w: World) => void w.faults.set('previewRollback', { when: 'before', times: 1, strike: refuse }),
       'they could not be counted: it may not do that',
     ],
   ])('is refused without acceptLoss where the writes %s', async (_, prepare, words) => {

@@ -2,6 +2,7 @@ import { finalSnapshotName } from '../../model/names.ts';
 import type { DecommissionReport } from '../../model/report.ts';
 import { askAtGate, publish } from '../gate.ts';
 import { now, owner, set, sides, under, type Migration } from '../migration.ts';
+import { underWatch } from '../soak-watch.ts';
 import { section, skippableStep, step } from '../step.ts';
 import type { Route } from './setup.ts';
 
@@ -11,7 +12,7 @@ const REPORT_EXPIRY_MS = 7 * 24 * 60 * 60_000;
 /** Asks before the way back closes; rejected, the source stays as it is and the migration is done all the same. */
 export const cleanup = (m: Migration, route: Route): Promise<void> =>
   section(m, 'cleanup', async () => {
-    const isApproved = await approved(m, route);
+    const isApproved = await underWatch(m, () => approved(m, route));
     if (m.input.plan.strategy === 'blue-green') await endReplication(m);
     if (!isApproved) {
       const decision = m.progress.gate?.decision;
@@ -33,7 +34,7 @@ async function endReplication(m: Migration): Promise<void> {
 async function approved(m: Migration, route: Route): Promise<boolean> {
   for (let round = 1; ; round += 1) {
     const report = await publish(m, decommissionReport(m, route, round));
-    set(m, { wayBack: { writesAtRisk: null, ...m.progress.wayBack, until: report.expiresAt } });
+    set(m, { wayBack: { writesAtRisk: null, trouble: null, ...m.progress.wayBack, until: report.expiresAt } });
     const end = await askAtGate(m, report);
     if (end !== 'expired') return end === 'approved';
   }

@@ -1,9 +1,10 @@
 import { digestOf } from '../../model/digest.ts';
 import type { HandOverFacts } from '../../model/progress.ts';
 import type { ReadinessReport } from '../../model/report.ts';
-import { endSection, putStep } from '../../model/steps.ts';
-import { handOverWrites, type HandOverEnd } from '../hand-over.ts';
-import { change, now, pushUndo, record, set, stopped, under, type Migration } from '../migration.ts';
+import { endSection } from '../../model/steps.ts';
+import { dropLateCancel } from '../cancel.ts';
+import { handOverStep } from '../hand-over-step.ts';
+import { change, now, pushUndo, set, stopped, under, type Migration } from '../migration.ts';
 import { section } from '../step.ts';
 import { breathe } from '../waiting.ts';
 
@@ -21,7 +22,14 @@ export async function cutover(m: Migration, report: ReadinessReport): Promise<bo
 async function fencedSection(m: Migration, report: ReadinessReport): Promise<boolean> {
   for (const one of m.input.plan.switches) pushUndo(m, { kind: 'revertSwitch', switch: one });
   m.stage = 'fenced';
-  const end = await under(m, 'cutting-over', () => handOver(m, report));
+  const end = await under(m, 'cutting-over', () =>
+    handOverStep(m, 'cutover', {
+      direction: 'source-to-target',
+      handOver: digestOf(report),
+      expiresAt: report.expiresAt,
+      label: `move the writes from ${report.from.name} to ${report.to.name}`,
+    }),
+  );
   if (end.kind === 'handed-over') {
     commit(m, end.facts);
     return true;
@@ -36,35 +44,9 @@ async function fencedSection(m: Migration, report: ReadinessReport): Promise<boo
   throw stopped(m);
 }
 
-async function handOver(m: Migration, report: ReadinessReport): Promise<HandOverEnd> {
-  const label = `move the writes from ${report.from.name} to ${report.to.name}`;
-  const startedAt = now();
-  const put = (status: 'running' | 'done' | 'failed', detail: string | null): void =>
-    change(m, (progress) =>
-      putStep(progress, 'cutover', {
-        name: 'cutOver',
-        label,
-        status,
-        startedAt,
-        endedAt: status === 'running' ? null : now(),
-        detail,
-      }),
-    );
-  put('running', null);
-  const end = await handOverWrites(m, {
-    direction: 'source-to-target',
-    handOver: digestOf(report),
-    expiresAt: report.expiresAt,
-    label,
-  });
-  if (end.kind === 'handed-over')
-    put('done', end.facts === null ? null : `writes stood still for ${end.facts.closedMs} ms`);
-  else put('failed', end.failure.message);
-  return end;
-}
-
 /** The target takes writes: what was made is production now, and no undo knows it any more. */
 function commit(m: Migration, facts: HandOverFacts | null): void {
+  m.undoAtCommit = m.undo;
   m.undo = [];
   m.stage = 'committed';
   m.soakEndsMs = Date.now() + m.input.plan.soak.duration;
@@ -72,16 +54,8 @@ function commit(m: Migration, facts: HandOverFacts | null): void {
   set(m, {
     status: 'soaking',
     reason: null,
-    wayBack: { until, writesAtRisk: m.input.plan.strategy === 'blue-green' ? 0 : null },
+    wayBack: { until, writesAtRisk: m.input.plan.strategy === 'blue-green' ? 0 : null, trouble: null },
     handOvers: facts === null ? m.progress.handOvers : [...m.progress.handOvers, facts],
   });
-  if (m.stop === null) return;
-  record(m, {
-    message: 'cancel',
-    by: 'temporal',
-    accepted: false,
-    reason: 'the target had taken the writes when the cancel was read: it changed nothing; use rollback',
-    comment: null,
-  });
-  m.stop = null;
+  dropLateCancel(m);
 }

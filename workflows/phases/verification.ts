@@ -1,7 +1,9 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { CopyFacts, VerifyFacts } from '../../activities/contract.ts';
 import { safetySnapshotName } from '../../model/names.ts';
+import { predictedPauseMs } from '../../model/predicted-pause.ts';
 import type { ReadinessReport } from '../../model/report.ts';
+import { beginFeedWatch, verdictIsFresh } from '../feed-watch.ts';
 import { publish } from '../gate.ts';
 import { now, sides, type Migration } from '../migration.ts';
 import { section, step } from '../step.ts';
@@ -17,13 +19,13 @@ export interface Rehearsed {
 /** Verifies the rehearsed copy and the staged application, and publishes the report of this round. */
 export const verification = (m: Migration, rehearsed: Rehearsed, round: number): Promise<ReadinessReport> =>
   section(m, 'verification', async () => {
-    const { verified, predictedPauseMs } = await (m.input.plan.strategy === 'blue-green' ? verifyMoving(m) : verify(m));
+    const verdict = await (m.input.plan.strategy === 'blue-green' ? verifyMoving(m) : verify(m));
     await step(m, 'checkHealth', 'check the health of the staged application', {
       ...sides(m),
       plan: m.input.plan,
       staged: true,
     });
-    return publish(m, readinessReport(m, rehearsed, round, { verified, predictedPauseMs }));
+    return publish(m, readinessReport(m, rehearsed, round, verdict));
   });
 
 interface Verdict {
@@ -54,10 +56,11 @@ async function verifyMoving(m: Migration): Promise<Verdict> {
     'verifyLive',
     'compare every row of both sides while they move',
     { ...sides(m), direction: 'source-to-target' },
+  await verdictIsFresh(m);
     { judge: assertSame },
   );
   await step(m, 'armReverse', `arm the way back to ${m.input.plan.source.instance}`, sides(m));
-  return { verified, predictedPauseMs: TRIPS_IN_THE_FENCE * tripMs };
+  return { verified, predictedPauseMs: predictedPauseMs(tripMs) };
 }
 
 function assertSame({ differences, differing }: VerifyFacts): void {
@@ -72,7 +75,7 @@ function readinessReport(
   m: Migration,
   { route, switches }: Rehearsed,
   round: number,
-  { verified, predictedPauseMs }: Verdict,
+  verdict: Verdict,
 ): ReadinessReport {
   const { plan, operator } = m.input;
   const createdAt = now();
@@ -90,13 +93,13 @@ function readinessReport(
     ...route,
     findings: m.progress.findings,
     strategy: plan.strategy,
-    predictedPauseMs,
+    predictedPauseMs: verdict.predictedPauseMs,
     maxWritePauseMs: plan.cutover.maxWritePause,
     window: plan.cutover.window,
-    tables: verified.tables,
-    rows: verified.rows,
+    tables: verdict.verified.tables,
+    rows: verdict.verified.rows,
     bytes: copiedOf(m).bytes,
-    differences: verified.differences,
+    differences: verdict.verified.differences,
     safetySnapshot: safetySnapshotName(plan, m.run),
     switches,
   };

@@ -46,7 +46,7 @@ test('an application that gets ill ends the look once, and its recovery ends it 
   expect(trouble).toContain('degraded');
   await expect(look(trouble)).rejects.toMatchObject({ type: 'ResourceNotReady' });
   answer = { status: 'healthy' };
-  expect(await look(trouble)).toEqual({ trouble: null });
+  expect(await look(trouble)).toEqual({ trouble: null, wayBack: null });
 });
 
 test('somebody who is still connected to the old source is named', async () => {

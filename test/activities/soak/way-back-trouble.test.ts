@@ -16,7 +16,8 @@ afterAll(() => stage.stop());
 
 const trouble = async (): Promise<string[]> => {
   const { clients, source, target } = stage.pair;
-  return await wayBackTrouble(clients, { migration: MIGRATION, source, target });
+  const found = await wayBackTrouble(clients, { migration: MIGRATION, source, target });
+  return found.map(({ words, lost }) => `${lost ? 'LOST: ' : ''}${words}`);
 };
 const slotIsRead = async (): Promise<boolean> => {
   const [slot] = await stage.ask<{ active: boolean }>(
@@ -34,7 +35,7 @@ test('a way back that lives is no trouble', async () => {
 test('a schema that was changed on one side is told, with the table', async () => {
   await stage.ask('target', 'ALTER TABLE ledger ADD COLUMN note text');
   expect(await trouble()).toContainEqual(
-    'the way back is lost with the next write to them: the schema of public.ledger differs between both sides',
+    'LOST: the way back is lost with the next write to them: the schema of public.ledger differs between both sides',
   );
 });
 
@@ -50,5 +51,5 @@ test('a slot that is gone is told as what it is: the way back is lost', async ()
   await stage.ask('source', `ALTER SUBSCRIPTION ${reverse} DISABLE`);
   await until('nobody reads the reverse feed', async () => !(await slotIsRead()));
   await stage.ask('target', `SELECT pg_drop_replication_slot('${reverse}')`);
-  expect(await trouble()).toEqual(['the way back is lost: the slot of the reverse feed is gone']);
+  expect(await trouble()).toEqual(['LOST: the way back is lost: the slot of the reverse feed is gone']);
 });

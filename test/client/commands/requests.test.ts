@@ -54,7 +54,7 @@ describe('what people ask of a run', () => {
   });
 
   it('rollback says before it asks what going back costs', async () => {
-    const wayBack = { until: '2099-11-23T17:00:00Z', writesAtRisk: 42 };
+    const wayBack = { until: '2099-11-23T17:00:00Z', writesAtRisk: 42, trouble: null };
     const run = await temporal.run({ status: 'soaking', handOvers: [cutOver], wayBack });
     const { exitCode, stderr } = await cli('rollback', '--as', 'carol', '--accept-loss', '--reason', 'slow');
     expect(stderr.replaceAll('\n', ' ')).toContain('42 row changes the target has taken will be LOST');

@@ -101,7 +101,7 @@ daybreak/123456789012/eu-west-2/mindmeasure-db/mindmeasure
   });
 
   it('says during the soak how long the way back is open and what it costs', () => {
-    const wayBack = { until: '2026-03-23T17:00:00Z', writesAtRisk: 42 };
+    const wayBack = { until: '2026-03-23T17:00:00Z', writesAtRisk: 42, trouble: null };
     const text = flat(view({ status: 'soaking', wayBack, handOvers: [cutOver] }));
     expect(text).toContain('writes     taken by mindmeasure-aurora');
     expect(text).toContain('writes stood still for 2 min 31 s; 1,234,567 rows in 7 tables');
