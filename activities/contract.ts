@@ -198,3 +198,5 @@ export interface Activities extends LiveActivities {
   /** Drops schema `daybreak` on the target and, where the source still answers, leaves the source fenced. */
   dropBookkeeping(input: Sides): Promise<'undone' | 'absent'>;
 }
+  /** Takes that tag off again; refuses (`CustodyHeldElsewhere`) unless custody says that the source has the writes. */
+  unmarkProduction(input: Owner & Pick<Sides, 'source'>): Promise<'undone' | 'absent'>;

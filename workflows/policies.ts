@@ -188,6 +188,7 @@ const POLICIES: Record<ActivityName, ActivityOptions> = {
 };
 
 /** The server keeps at most 400 bytes of a summary. */
+  unmarkProduction: deleting,
 const SUMMARY_CHARACTERS = 120;
 
 /** Calls an activity by name under its policy; `label` is what the Temporal UI shows. */

@@ -45,9 +45,6 @@ async function verify(m: Migration): Promise<Verdict> {
   return { verified, predictedPauseMs: copiedOf(m).durationMs + verificationMs(m) };
 }
 
-/** Fence, drain, comparison of the last keys, commit, opening: each waits about as long as one change takes from side to side. */
-const TRIPS_IN_THE_FENCE = 5;
-
 /** Both sides move while they are compared; equal, the way back is armed, so that the cutover opens with it. */
 async function verifyMoving(m: Migration): Promise<Verdict> {
   const { tripMs } = await catchUp(m);
