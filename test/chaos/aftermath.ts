@@ -1,0 +1,78 @@
+import type { Clients } from '../../activities/clients.ts';
+import { MASTER, type SideName } from '../postgres-pair.ts';
+import { until } from '../until.ts';
+import type { Lane } from './lane.ts';
+
+const SIDES = ['source', 'target'] as const;
+
+interface CustodyOnSide {
+  readonly side: SideName;
+  readonly state: string;
+  readonly handOver: string | null;
+}
+
+async function custody({ stage }: Lane): Promise<CustodyOnSide[]> {
+  return await Promise.all(
+    SIDES.map(async (side) => {
+      // As the server's own user, whom no fence ends.
+      const { rows } = await stage.pair.servers[side].sql('SELECT state, hand_over FROM daybreak.custody', [], 'app');
+      const [row] = rows as { state: string; hand_over: string | null }[];
+      return { side, state: row?.state ?? 'absent', handOver: row?.hand_over ?? null };
+    }),
+  );
+}
+
+/** The side whose custody has the writes; null while none or both have. */
+export async function owner(lane: Lane): Promise<SideName | null> {
+  const owners = (await custody(lane)).filter(({ state }) => state === 'open' || state === 'taken');
+  return owners.length === 1 ? (owners[0]?.side ?? null) : null;
+}
+
+/** Where no workflow is left to say how it ended, custody does, once it is final. */
+export async function settledBy(lane: Lane, handOver: string): Promise<string> {
+  return await until('custody to be final', async () => {
+    const held = await custody(lane);
+    if (held.filter(({ state }) => state === 'open' || state === 'taken').length !== 1) return null;
+    if (held.some(({ state, handOver: by }) => state === 'taken' && by === handOver)) return 'handed over (by custody)';
+    return held.some(({ handOver: by }) => by === handOver) ? 'given back (by custody)' : 'not begun (by custody)';
+  });
+}
+
+/** Sides that accept a write, of the application or of the master user, who passes roles and read-only defaults. */
+export async function writableSides({ stage }: Lane): Promise<SideName[]> {
+  const { pair } = stage;
+  const tried = await Promise.all(
+    SIDES.map(async (side) => {
+      const accepted = await Promise.all(
+        ['app_rw', MASTER].map((role) => accepts(pair.clients, pair.loginOf(side, role))),
+      );
+      return accepted.some(Boolean) ? [side] : [];
+    }),
+  );
+  return tried.flat();
+}
+
+let probes = 0;
+
+async function accepts({ openSession }: Clients, login: Parameters<Clients['openSession']>[0]): Promise<boolean> {
+  probes += 1;
+  try {
+    await using session = await openSession(login, { name: 'application', statementTimeoutMs: 5_000 });
+    await session.query('INSERT INTO ledger VALUES ($1, 0)', [`probe-${process.pid}-${probes}`]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** How many acknowledged writes are on none of the sides that take writes now. */
+export async function lostOf({ stage }: Lane, sides: readonly SideName[], ids: readonly string[]): Promise<number> {
+  const [side] = sides;
+  if (side === undefined || sides.length > 1) return 0;
+  const { rows } = await stage.pair.servers[side].sql(
+    'SELECT FROM unnest($1::text[]) AS a(id) WHERE NOT EXISTS (SELECT FROM ledger l WHERE l.id = a.id)',
+    [ids],
+    'app',
+  );
+  return rows.length;
+}

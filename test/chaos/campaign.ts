@@ -1,0 +1,93 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import type { Cell, CellResult, Direction } from './cell.ts';
+import { FAULTS } from './faults.ts';
+import { openLane, type Lane } from './lane.ts';
+import { goTo, handOverQuietly, runCell } from './run-cell.ts';
+import { owner } from './aftermath.ts';
+
+export interface CampaignOrder {
+  /** Names of steps and faults; empty means all. */
+  readonly steps: readonly string[];
+  readonly faults: readonly string[];
+  readonly directions: readonly Direction[];
+  /** Installations that work side by side. */
+  readonly lanes: number;
+  readonly onResult: (result: CellResult) => void;
+}
+
+/** Every fault at every step of every hand-over wanted. Steps are those an undisturbed hand-over reports. */
+export async function runCampaign(order: CampaignOrder): Promise<readonly CellResult[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'daybreak-chaos-bundle-'));
+  try {
+    const bundle = join(folder, 'workflow.js');
+    const workflowsPath = fileURLToPath(new URL('./hand-over-workflow.ts', import.meta.url));
+    const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
+    await writeFile(bundle, code);
+    return await inLanes(order, bundle);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function inLanes(order: CampaignOrder, bundle: string): Promise<readonly CellResult[]> {
+  const results: CellResult[] = [];
+  const left: Cell[] = [];
+  const work = async (lane: Lane): Promise<void> => {
+    for (let cell = await next(lane, left); cell !== undefined; cell = await next(lane, left)) {
+      const result = await runCell(lane, cell);
+      results.push(result);
+      order.onResult(result);
+      // What a red cell leaves behind says nothing about the next.
+      if (result.faults.length > 0 && left.length > 0) return;
+    }
+  };
+  const cells = async (lane: Lane): Promise<void> => {
+    for (const direction of order.directions) left.push(...cellsOf(order, direction, await stepsOf(lane, direction)));
+  };
+  {
+    await using lane = await openLane(bundle);
+    await cells(lane);
+    const others = Array.from({ length: order.lanes - 1 }, () => laneUntilDone(bundle, left, work));
+    await Promise.all([work(lane), ...others]);
+  }
+  await laneUntilDone(bundle, left, work);
+  return results;
+}
+
+async function laneUntilDone(
+  bundle: string,
+  left: readonly Cell[],
+  work: (lane: Lane) => Promise<void>,
+): Promise<void> {
+  while (left.length > 0) {
+    await using lane = await openLane(bundle);
+    await work(lane);
+  }
+}
+
+/** The steps an undisturbed hand-over takes. */
+async function stepsOf(lane: Lane, direction: Direction): Promise<readonly string[]> {
+  await goTo(lane, direction);
+  return await handOverQuietly(lane, direction);
+}
+
+function cellsOf({ steps, faults }: CampaignOrder, direction: Direction, known: readonly string[]): Cell[] {
+  const unknown = steps.filter((step) => !known.includes(step));
+  if (unknown.length > 0)
+    throw new Error(`no step is called ${unknown.join(', ')}; wanted some of: ${known.join(', ')}`);
+  const chosen = steps.length === 0 ? known : steps;
+  return chosen.flatMap((step) =>
+    (faults.length === 0 ? Object.keys(FAULTS) : faults).map((fault) => ({ direction, step, fault })),
+  );
+}
+
+/** Takes a hand-over that begins where the writes are, so that no cell needs a new stage. */
+async function next(lane: Lane, left: Cell[]): Promise<Cell | undefined> {
+  const here = (await owner(lane)) === 'target' ? 'target-to-source' : 'source-to-target';
+  const at = left.findIndex(({ direction }) => direction === here);
+  return left.splice(Math.max(0, at), 1)[0];
+}

@@ -1,0 +1,59 @@
+import type { HandOverFacts } from '../../model/progress.ts';
+
+export type Direction = HandOverFacts['direction'];
+
+/** Names of the two hand-overs, as people call them. */
+export const HAND_OVERS: Readonly<Record<Direction, string>> = {
+  'source-to-target': 'cutover',
+  'target-to-source': 'rollback',
+};
+
+/** One fault at one step of one hand-over. */
+export interface Cell {
+  readonly direction: Direction;
+  /** The attempt is stopped as it is about to take it; as `onStep` reports it. */
+  readonly step: string;
+  /** A key of `FAULTS`. */
+  readonly fault: string;
+}
+
+/** How the world stood after it. */
+export interface Outcome {
+  /** How the hand-over ended, in words. */
+  readonly end: string;
+  /** Longest time without an acknowledged write, from before the fault on; ms. */
+  readonly stillMs: number;
+  /** Sides on which a write was accepted afterwards, whoever asked. */
+  readonly writable: readonly string[];
+  /** Acknowledged writes that are not where the writes are now. */
+  readonly lost: number;
+}
+
+/** `times`: how often the fault struck, one call or one connection each; 0 where the step has none. */
+export interface CellResult extends Cell {
+  readonly times: number;
+  /** The worst of them. */
+  readonly outcome: Outcome | null;
+  /** What is not as wanted, in words; empty for a green cell. */
+  readonly faults: readonly string[];
+}
+
+/** Writes flow again within this time, whatever happened. */
+export const STILL_LIMIT_MS = 10_000;
+
+/** What of an outcome is not as wanted. */
+export function faultsOf({ end, stillMs, writable, lost }: Outcome): string[] {
+  return [
+    ...(stillMs > STILL_LIMIT_MS
+      ? [`no write was acknowledged for ${stillMs} ms; wanted ${STILL_LIMIT_MS} at most`]
+      : []),
+    ...(writable.length === 1 ? [] : [`writable: ${writable.join(' and ') || 'no side'}; wanted exactly one`]),
+    ...(lost === 0 ? [] : [`${lost} acknowledged writes are lost; wanted 0`]),
+    ...(NAMED_ENDS.some((named) => end.startsWith(named))
+      ? []
+      : [`ended as "${end}"; wanted one of ${NAMED_ENDS.join(', ')}`]),
+  ];
+}
+
+/** Every way a hand-over may end. */
+const NAMED_ENDS = ['handed over', 'given back', 'not begun'];

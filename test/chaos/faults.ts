@@ -1,0 +1,181 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { sessionName } from '../../model/names.ts';
+import { MIGRATION } from '../activities/cutover/stage.ts';
+import type { SideName } from '../postgres-pair.ts';
+import type { Lane } from './lane.ts';
+import type { Caught, TrapOrder } from './trap.ts';
+
+/** An attempt that stands still, about to take its step. */
+export interface Struck {
+  readonly lane: Lane;
+  readonly handle: WorkflowHandle;
+  readonly caught: Caught;
+}
+
+/** What happens to the attempt, to its workflow or around them. */
+export interface Fault {
+  /** For people. */
+  readonly what: string;
+  /** What the worker does to itself at the step; it stops and waits to be let go on unless told. */
+  readonly deed?: (nth: number) => TrapOrder['deed'];
+  /** Made while the attempt stands still, which then goes on. False: there is nothing of the kind at this step. */
+  readonly make?: (struck: Struck, nth: number) => Promise<boolean>;
+  /** How long it lasts before it is healed, in ms; 0 unless told. */
+  readonly lastsMs?: number;
+  /** `after-end`: the fault lasts until the hand-over has ended. */
+  readonly heal?: (struck: Struck) => Promise<void>;
+  readonly healed?: 'after-end';
+  /** Made once for each call, or each connection, of the step. */
+  readonly each?: true;
+  /** The caught attempt never comes back. */
+  readonly dies?: true;
+  /** The workflow is ended by it, so custody alone says how the hand-over ended. */
+  readonly endsWorkflow?: true;
+}
+
+const CUT_MS = 4_000;
+const LATE_MS = 100;
+const NAMESPACE = 'default';
+
+const signal =
+  (name: NodeJS.Signals) =>
+  async ({ lane, caught }: Struck): Promise<boolean> => {
+    lane.workers.signal(caught.pid, name);
+    return true;
+  };
+const link =
+  (state: Parameters<Lane['relays']['source']['link']>[0]) =>
+  async ({ lane }: Struck): Promise<boolean> => {
+    lane.relays.source.link(state);
+    lane.relays.target.link(state);
+    return true;
+  };
+const up = async (struck: Struck): Promise<void> => void (await link('up')(struck));
+const killTemporal = async ({ lane }: Struck): Promise<boolean> => {
+  await lane.killTemporal();
+  return true;
+};
+const restartTemporal = ({ lane }: Struck): Promise<void> => lane.restartTemporal();
+const call =
+  (how: 'fails' | 'loses its answer') =>
+  (nth: number): TrapOrder['deed'] => ({ kind: 'call', nth, how });
+
+export const FAULTS: Readonly<Record<string, Fault>> = {
+  'kill -9': {
+    what: 'the worker is gone, without a word',
+    deed: () => ({ kind: 'signal', signal: 'SIGKILL' }),
+    dies: true,
+  },
+  SIGSTOP: {
+    what: 'the worker stands still, and goes on when another has ended the hand-over',
+    heal: async (struck) => void (await signal('SIGCONT')(struck)),
+    healed: 'after-end',
+  },
+  SIGTERM: { what: 'the worker is asked to end', make: signal('SIGTERM') },
+  'network cut': {
+    what: `every worker is cut off from both sides for ${CUT_MS / 1_000} s`,
+    make: link('blackhole'),
+    lastsMs: CUT_MS,
+    heal: up,
+  },
+  'Temporal 2 s': {
+    what: 'Temporal is killed and back after 2 s',
+    make: killTemporal,
+    lastsMs: 2_000,
+    heal: restartTemporal,
+  },
+  'Temporal 20 s': { what: 'the same after 20 s', make: killTemporal, lastsMs: 20_000, heal: restartTemporal },
+  terminate: {
+    what: 'the workflow is terminated',
+    make: async ({ handle }) => {
+      await handle.terminate('chaos');
+      return true;
+    },
+    endsWorkflow: true,
+  },
+  'workflow reset': { what: 'the workflow is reset to its beginning', make: resetWorkflow },
+  'activity paused': { what: 'the activity is paused by hand', make: onActivity('pause') },
+  'activity reset': { what: 'the activity is reset by hand', make: onActivity('reset') },
+  'completed by hand': { what: 'the activity is reported as done by hand', make: completeActivity },
+  'source connection dropped': {
+    what: 'each of the attempt’s connections to the source, one a try',
+    make: dropped('source'),
+    each: true,
+  },
+  'target connection dropped': {
+    what: 'each of the attempt’s connections to the target, one a try',
+    make: dropped('target'),
+    each: true,
+  },
+  'call fails': {
+    what: 'each call to a database the step makes, one a try, is not made and fails',
+    deed: call('fails'),
+    each: true,
+  },
+  'answer lost': {
+    what: 'each call the step makes, one a try, is made and its answer lost',
+    deed: call('loses its answer'),
+    each: true,
+  },
+  'answers late': {
+    what: `from the step on every answer of both sides takes ${2 * LATE_MS} ms more`,
+    make: link({ delayMs: LATE_MS }),
+    heal: up,
+    healed: 'after-end',
+  },
+};
+
+async function resetWorkflow({ lane, handle }: Struck): Promise<boolean> {
+  const { events } = await handle.fetchHistory();
+  const first = events?.find((event) => event.workflowTaskCompletedEventAttributes != null);
+  await lane.temporal.workflowService.resetWorkflowExecution({
+    namespace: NAMESPACE,
+    workflowExecution: { workflowId: handle.workflowId },
+    workflowTaskFinishEventId: first?.eventId ?? null,
+    reason: 'chaos',
+    requestId: handle.workflowId,
+  });
+  return true;
+}
+
+function onActivity(deed: 'pause' | 'reset') {
+  return async ({ lane, handle }: Struck): Promise<boolean> => {
+    const { workflowId } = handle;
+    const request = { namespace: NAMESPACE, execution: { workflowId }, id: await handOverActivity(handle) };
+    const { workflowService } = lane.temporal;
+    await (deed === 'pause' ? workflowService.pauseActivity(request) : workflowService.resetActivity(request));
+    return true;
+  };
+}
+
+async function completeActivity({ lane, handle }: Struck): Promise<boolean> {
+  const { workflowId } = handle;
+  const activityId = await handOverActivity(handle);
+  await lane.temporal.workflowService.respondActivityTaskCompletedById({
+    namespace: NAMESPACE,
+    workflowId,
+    activityId,
+  });
+  return true;
+}
+
+async function handOverActivity(handle: WorkflowHandle): Promise<string> {
+  const { raw } = await handle.describe();
+  const pending = raw.pendingActivities?.find(({ activityType }) =>
+    ['cutOver', 'rollBack'].includes(activityType?.name ?? ''),
+  );
+  if (pending?.activityId == null) throw new Error('no hand-over is pending');
+  return pending.activityId;
+}
+
+/** Ends the nth of the connections that the attempt holds on a side. */
+function dropped(side: SideName) {
+  return async ({ lane }: Struck, nth: number): Promise<boolean> => {
+    const { rows } = await lane.stage.pair.servers[side].sql(
+      `SELECT pg_terminate_backend(pid, 2000) FROM (
+         SELECT pid FROM pg_stat_activity WHERE application_name LIKE $1 ORDER BY backend_start, pid LIMIT 1 OFFSET $2) one`,
+      [`${sessionName(MIGRATION, 0).slice(0, -1)}%`, nth - 1],
+    );
+    return rows.length > 0;
+  };
+}

@@ -1,0 +1,152 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { WorkflowHandle } from '@temporalio/client';
+import { dropTracker } from '../../activities/verification/live/drop-tracker.ts';
+import { TASK_QUEUES } from '../../model/names.ts';
+import type { HandOverEnd } from '../../workflows/hand-over.ts';
+import { compareAll } from '../activities/cutover/following-stage.ts';
+import { MIGRATION } from '../activities/cutover/stage.ts';
+import { until } from '../until.ts';
+import { lostOf, owner, settledBy, writableSides } from './aftermath.ts';
+import type { Cell, CellResult, Direction, Outcome } from './cell.ts';
+import { faultsOf } from './cell.ts';
+import { FAULTS, type Fault, type Struck } from './faults.ts';
+import type { HandOverInput, handOverWorkflow } from './hand-over-workflow.ts';
+import type { Lane } from './lane.ts';
+import { arm, found } from './trap.ts';
+
+let started = 0;
+
+/** Runs one fault at one step, once or for each call or connection of the step, and looks at the world after each. */
+export async function runCell(lane: Lane, cell: Cell): Promise<CellResult> {
+  const fault = FAULTS[cell.fault];
+  if (fault === undefined) throw new Error(`no fault is called ${cell.fault}`);
+  const outcomes: Outcome[] = [];
+  for (let nth = 1; ; nth += 1) {
+    await goTo(lane, cell.direction);
+    const outcome = await strike(lane, cell, fault, nth);
+    if (outcome === 'not reached')
+      return { ...cell, times: nth, outcome: null, faults: ['the attempt did not come to the step'] };
+    if (outcome === 'not there') break;
+    outcomes.push(outcome);
+    if (fault.each !== true || faultsOf(outcome).length > 0) break;
+  }
+  const worst = outcomes.toSorted((a, b) => rank(b) - rank(a))[0] ?? null;
+  return { ...cell, times: outcomes.length, outcome: worst, faults: worst === null ? [] : faultsOf(worst) };
+}
+
+const rank = (outcome: Outcome): number => faultsOf(outcome).length * 1e9 + outcome.stillMs;
+
+/** Leads the writes to the side from which the hand-over begins. */
+export async function goTo(lane: Lane, direction: Direction): Promise<void> {
+  const giver = direction === 'source-to-target' ? 'source' : 'target';
+  if ((await owner(lane)) === giver) return;
+  await handOverQuietly(lane, direction === 'source-to-target' ? 'target-to-source' : 'source-to-target');
+}
+
+/** A hand-over that nothing disturbs; answers its steps, in order. Throws unless it hands the writes over. */
+export async function handOverQuietly(lane: Lane, direction: Direction): Promise<readonly string[]> {
+  const handle = await begin(lane, direction);
+  const end = await ended(handle);
+  if (end?.kind !== 'handed-over') throw new Error(`an undisturbed hand-over ended as ${JSON.stringify(end)}`);
+  await afterwards(lane, direction);
+  return end.facts?.steps.map(({ name }) => name) ?? [];
+}
+
+/** `not there`: the step has no call, or no connection, of that number. */
+async function strike(
+  lane: Lane,
+  cell: Cell,
+  fault: Fault,
+  nth: number,
+): Promise<Outcome | 'not reached' | 'not there'> {
+  await Promise.all(
+    ['armed', 'caught', 'struck', 'over'].map((name) => rm(join(lane.folder, `${name}.json`), { force: true })),
+  );
+  const deed = fault.deed?.(nth) ?? { kind: 'signal', signal: 'SIGSTOP' };
+  arm(lane.folder, { step: cell.step, deed });
+  const since = performance.now();
+  const handle = await begin(lane, cell.direction);
+  const caught = await until(
+    'the attempt at its step',
+    async () => found(lane.folder, 'caught') ?? ((await isOver(lane, handle.workflowId)) ? 'never' : null),
+  );
+  if (caught === 'never') return 'not reached';
+  const struck: Struck = { lane, handle, caught };
+  const isMade = (await fault.make?.(struck, nth)) ?? true;
+  if (fault.healed !== 'after-end' || fault.make !== undefined) lane.workers.signal(caught.pid, 'SIGCONT');
+  await wait(fault.lastsMs ?? 0);
+  if (fault.healed !== 'after-end') await fault.heal?.(struck);
+  const end = await endOf(struck, fault);
+  if (fault.healed === 'after-end') await fault.heal?.(struck);
+  if (fault.dies !== true) await until('the caught attempt to return', () => found(lane.folder, 'over'));
+  const outcome = await look(lane, { end, since });
+  await afterwards(lane, cell.direction);
+  if (!isMade || (deed.kind === 'call' && found(lane.folder, 'struck') === null)) return 'not there';
+  return outcome;
+}
+
+async function look(lane: Lane, { end, since }: { readonly end: string; readonly since: number }): Promise<Outcome> {
+  const looked = performance.now();
+  await until('a write after it', () => lane.writers.since(looked).length > 0, { limitMs: 20_000 }).catch(() => null);
+  const writable = await writableSides(lane);
+  return {
+    end,
+    stillMs: lane.writers.longestStill(since),
+    writable,
+    lost: await lostOf(lane, writable, lane.writers.since(since)),
+  };
+}
+
+async function begin(lane: Lane, direction: Direction): Promise<WorkflowHandle<typeof handOverWorkflow>> {
+  await lane.workers.twoAlive();
+  // As the migration does it before its gate, and before it goes back.
+  await until('the sides to be equal', () => compareAll(lane.stage, direction).then(() => true, notYet));
+  started += 1;
+  const handOver = `chaos-${process.pid}-${started}`;
+  const { plan, logins } = lane;
+  const input: HandOverInput = { plan, ...logins, direction, handOver };
+  return await lane.temporal.workflow.start<typeof handOverWorkflow>('handOverWorkflow', {
+    workflowId: handOver,
+    taskQueue: TASK_QUEUES.main,
+    args: [input],
+  });
+}
+
+/** The other side begins to follow moments after a hand-over. */
+function notYet(error: unknown): false {
+  if (error instanceof Error && Reflect.get(error, 'type') === 'ResourceNotReady') return false;
+  throw error;
+}
+
+/** As the migration does it: who gave the writes away follows no keys any more. */
+async function afterwards(lane: Lane, direction: Direction): Promise<void> {
+  const [giver, taker] =
+    direction === 'source-to-target' ? (['source', 'target'] as const) : (['target', 'source'] as const);
+  if ((await owner(lane)) !== taker) return;
+  await dropTracker(lane.stage.pair.clients)({ migration: MIGRATION, side: lane.stage.pair[giver] });
+}
+
+async function endOf({ lane, handle }: Struck, fault: Fault): Promise<string> {
+  if (fault.endsWorkflow === true) return await settledBy(lane, handle.workflowId);
+  await until('the end of the hand-over', () => isOver(lane, handle.workflowId));
+  const end = await ended(lane.temporal.workflow.getHandle<typeof handOverWorkflow>(handle.workflowId));
+  if (end === null) return 'no result';
+  return end.kind === 'handed-over'
+    ? 'handed over'
+    : `${end.kind === 'given-back' ? 'given back' : 'not begun'} (${end.failure.type})`;
+}
+
+async function ended(handle: WorkflowHandle<typeof handOverWorkflow>): Promise<HandOverEnd | null> {
+  return await handle.result();
+}
+
+/** Not while Temporal is away. The newest run of the id is meant: a reset made another. */
+async function isOver({ temporal }: Lane, workflowId: string): Promise<boolean> {
+  try {
+    return (await temporal.workflow.getHandle(workflowId).describe()).status.name !== 'RUNNING';
+  } catch {
+    return false;
+  }
+}

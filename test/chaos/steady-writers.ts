@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Session } from '../../activities/clients.ts';
+import type { Login } from '../../activities/contract.ts';
+
+/** Writers of an application that follow its dotenv file for hours, and the ledger of what was acknowledged to them. */
+export interface SteadyWriters {
+  /** Ids acknowledged since then (ms of `performance.now()`). */
+  since(ms: number): readonly string[];
+  /** Longest time without an acknowledged write since then, until now. */
+  longestStill(ms: number): number;
+  stop(): Promise<void>;
+}
+
+export interface WritersOrder {
+  readonly envFile: string;
+  readonly login: (port: number) => Login;
+  readonly openSession: (login: Login) => Promise<Session>;
+}
+
+const WRITERS = 3;
+const BREATH_MS = 10;
+
+interface Acknowledged {
+  readonly id: string;
+  readonly at: number;
+}
+
+export function startSteadyWriters(order: WritersOrder): SteadyWriters {
+  const acknowledged: Acknowledged[] = [];
+  const stopped = new AbortController();
+  const running = Array.from({ length: WRITERS }, (_, i) => write(order, `w${i}`, acknowledged, stopped.signal));
+  const after = (ms: number): Acknowledged[] => acknowledged.slice(acknowledged.findLastIndex(({ at }) => at < ms) + 1);
+  return {
+    since: (ms) => after(ms).map(({ id }) => id),
+    longestStill: (ms) => {
+      const times = [ms, ...after(ms).map(({ at }) => at), performance.now()];
+      return Math.round(Math.max(...times.slice(1).map((at, i) => at - (times[i] ?? at))));
+    },
+    stop: async () => {
+      stopped.abort();
+      await Promise.all(running);
+    },
+  };
+}
+
+async function write(order: WritersOrder, name: string, ledger: Acknowledged[], stopped: AbortSignal): Promise<void> {
+  let session: Session | null = null;
+  for (let n = 0; !stopped.aborted; n += 1) {
+    const id = `${name}-${n}`;
+    try {
+      session ??= await order.openSession(order.login(await portIn(order.envFile)));
+      await session.query('INSERT INTO ledger VALUES ($1, $2)', [id, n]);
+      ledger.push({ id, at: performance.now() });
+    } catch {
+      // Refused or ended: the application logs in again, at whatever address its file names by then.
+      await session?.close();
+      session = null;
+    }
+    await wait(BREATH_MS);
+  }
+  await session?.close();
+}
+
+const portIn = async (envFile: string): Promise<number> =>
+  Number(/^DB_PORT=(\d+)$/m.exec(await readFile(envFile, 'utf8'))?.[1]);

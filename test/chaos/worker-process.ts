@@ -1,0 +1,106 @@
+import { readFile } from 'node:fs/promises';
+import { Context } from '@temporalio/activity';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type ActivityInterceptorsFactory } from '@temporalio/worker';
+import type { Clients } from '../../activities/clients.ts';
+import { createActivities } from '../../activities/index.ts';
+import { sessionOpener } from '../../activities/postgres/session.ts';
+import { workerOptions, type Role } from '../../worker/roles.ts';
+import { failingCalls, type FailingCalls } from './failing-calls.ts';
+import { leave, takeOrder } from './trap.ts';
+
+/** A worker of the product, with its own options and activities, that walks into a trap. Says `ready` once it polls. */
+export interface WorkerInput {
+  readonly role: Role;
+  /** Of Temporal, `host:port`. */
+  readonly address: string;
+  /** Where orders come and go. */
+  readonly folder: string;
+  readonly caFile: string;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly workflowBundle: string;
+}
+
+const [file = '', role = ''] = process.argv.slice(2);
+const input: WorkerInput = { ...(JSON.parse(await readFile(file, 'utf8')) as WorkerInput), role: role as Role };
+Runtime.install({ shutdownSignals: [], logger: new DefaultLogger('ERROR') });
+// Whoever started it is gone.
+process.on('disconnect', () => process.exit(1));
+const connection = await NativeConnection.connect({ address: input.address });
+const readSecret = async (reference: string): Promise<string> => input.secrets[reference] ?? '';
+const calls = failingCalls(sessionOpener({ caFile: input.caFile, readSecret }));
+const { address } = input;
+const worker = await Worker.create({
+  ...workerOptions(input.role, {
+    temporal: { connection, address, namespace: 'default' },
+    activities: createActivities(clientsOf(input, calls)),
+    shutdownGraceMs: 60_000,
+    workflowBundle: input.role === 'main' ? { codePath: input.workflowBundle } : undefined,
+  }),
+  interceptors: { activity: [trapped(input.folder, calls)] },
+});
+process.on('SIGTERM', () => worker.shutdown());
+const running = worker.run();
+process.stdout.write('ready\n');
+await running;
+await connection.close();
+if (process.connected) process.disconnect();
+
+function clientsOf({ caFile, folder }: WorkerInput, { openSession }: FailingCalls): Clients {
+  const unused = (): never => {
+    throw new Error('not part of a hand-over');
+  };
+  return {
+    openSession,
+    readSecret,
+    rds: unused,
+    programs: { pgDump: '', pgRestore: '' },
+    caFile,
+    scratch: folder,
+    evidence: { put: unused },
+    pollIntervalMs: 100,
+    countCutoverWorkers: async () => 2,
+  };
+}
+
+/** An attempt tells the step it is about to take by its heartbeat, at once: there it is caught. */
+function trapped(folder: string, failing: FailingCalls): ActivityInterceptorsFactory {
+  return () => ({
+    inbound: {
+      execute: async (activity, next) => {
+        const watched = watch(Context.current(), (step) => {
+          failing.end();
+          return spring(folder, failing, step);
+        });
+        try {
+          return await next(activity);
+        } finally {
+          failing.end();
+          if (watched.isCaught()) leave(folder, 'over');
+        }
+      },
+    },
+  });
+}
+
+function watch(context: Context, arrive: (step: string) => boolean): { readonly isCaught: () => boolean } {
+  let last = '';
+  let isCaught = false;
+  const beat = context.heartbeat;
+  const heartbeat = (details?: unknown): void => {
+    beat(details);
+    const step: unknown = typeof details === 'object' && details !== null ? Reflect.get(details, 'stage') : undefined;
+    if (typeof step !== 'string' || step === last) return;
+    last = step;
+    isCaught = arrive(step) || isCaught;
+  };
+  Object.defineProperty(context, 'heartbeat', { value: heartbeat });
+  return { isCaught: () => isCaught };
+}
+
+function spring(folder: string, failing: FailingCalls, step: string): boolean {
+  const order = takeOrder(folder, step);
+  if (order === null) return false;
+  if (order.deed.kind === 'signal') process.kill(process.pid, order.deed.signal);
+  else failing.begin(order.deed, () => leave(folder, 'struck'));
+  return true;
+}
