@@ -78,6 +78,8 @@ describe('the current details', () => {
     const names = [
       'approveCutover',
       'approveDecommission',
+      'endSoak',
+      'extendSoak',
       'hold',
       'pause',
       'rejectCutover',
@@ -86,7 +88,10 @@ describe('the current details', () => {
       'rollback',
     ];
     expect(definition.signalDefinitions.map(({ name }) => name).toSorted()).toEqual(names.toSorted());
-    expect(definition.updateDefinitions.map(({ name }) => name).toSorted()).toEqual(names.toSorted());
+    // A question has an answer, which a signal could not give.
+    expect(definition.updateDefinitions.map(({ name }) => name).toSorted()).toEqual(
+      [...names, 'previewRollback'].toSorted(),
+    );
     for (const { description } of definition.signalDefinitions) expect(description).toContain('Input:');
     await run.reject();
     await run.end();

@@ -1,15 +1,19 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { OpenSession } from '../../../activities/clients.ts';
+import type { Login } from '../../../activities/contract.ts';
 import type { AttemptOrder } from '../../../activities/cutover/attempt.ts';
+import { closeTarget } from '../../../activities/cutover/close-target.ts';
 import { cutOver } from '../../../activities/cutover/cut-over.ts';
+import { previewRollback } from '../../../activities/cutover/preview-rollback.ts';
 import { rollBack } from '../../../activities/cutover/roll-back.ts';
+import { dropTracker } from '../../../activities/verification/live/drop-tracker.ts';
 import type { HandOverFacts } from '../../../model/progress.ts';
 import { until } from '../../until.ts';
 import { lost, writableSides } from './attempts.ts';
 import { compareAll, openFollowingStage } from './following-stage.ts';
-import type { Stage } from './stage.ts';
+import { MIGRATION, type Stage } from './stage.ts';
 import { startWriters } from './writers.ts';
 
 let stage: Stage;
@@ -27,6 +31,14 @@ async function there(name: string, token: number, change: Partial<AttemptOrder> 
 async function back(name: string, token: number): Promise<HandOverFacts> {
   await compareAll(stage, 'target-to-source');
   return await rollBack(stage.order(stage.handOver(name), token, { direction: 'target-to-source' }), false);
+}
+
+const placeOf = ({ host, port, database }: Login): string => `${host}:${port}/${database}`;
+
+/** As the workflow does it on the side that gave its writes away; the slot has to be there and gone afterwards. */
+async function endTracking(side: 'source' | 'target'): Promise<void> {
+  const { clients, [side]: login } = stage.pair;
+  expect(await dropTracker(clients)({ migration: MIGRATION, side: login })).toBe('undone');
 }
 
 /** Every acknowledged write has to be on both sides once the feed has brought the last of them. */
@@ -50,17 +62,61 @@ describe('a hand-over of a target that follows', () => {
     await bothHold(await writers.stop());
   });
 
-  test('goes there and back three times, and loses nothing', async () => {
+  test('goes there and back six times without a copy, and loses nothing', async () => {
     const writers = startWriters(stage);
-    for (let round = 0; round < 3; round += 1) {
+    for (let round = 0; round < 6; round += 1) {
       await writers.progress();
       await there(`there ${round}`, 10 + 10 * round);
+      await endTracking('source');
       await writers.progress();
       expect(await back(`back ${round}`, 15 + 10 * round)).toMatchObject({ writesLost: 0 });
+      await endTracking('target');
     }
     await writers.progress();
     expect(await writableSides(stage)).toEqual(['source']);
     await bothHold(await writers.stop());
+  });
+
+  test('can be looked at for the way back, which changes nothing and is told as it is', async () => {
+    const writers = startWriters(stage);
+    await there('a', 10);
+    const before = [await stage.world('target'), await readFile(stage.envFile, 'utf8')];
+    const { source, target, clients } = stage.pair;
+    const look = () => previewRollback(clients, { migration: MIGRATION, source, target, plan: stage.plan });
+    const seen = await look();
+    expect(seen).toMatchObject({
+      lost: false,
+      writesLost: 0,
+      switches: [{ name: 'port', kind: 'dotenv', change: `${placeOf(target)} → ${placeOf(source)}` }],
+    });
+    expect(seen.tripMs).toBeGreaterThanOrEqual(0);
+    expect(seen.lagBytes).toBeGreaterThanOrEqual(0);
+    expect([await stage.world('target'), await readFile(stage.envFile, 'utf8')]).toEqual(before);
+    await writers.progress();
+    await writers.stop();
+
+    await writeFile(stage.envFile, `DB_PORT=${source.port}\n`);
+    expect((await look()).troubles).toContain('switch port does not lead to the target now');
+    await stage.ask('target', 'ALTER TABLE ledger ADD COLUMN note text');
+    expect(await look()).toMatchObject({ lost: true, tripMs: null, predictedPauseMs: null });
+    expect((await look()).writesLost).toBeGreaterThan(0);
+  });
+
+  test('may be read, and written by nobody, when another try begins after the way back', async () => {
+    await there('a', 10);
+    await back('b', 15);
+    const { source, target, clients, roles } = stage.pair;
+    const app = { ...target, user: 'app_rw', password: roles.find(({ name }) => name === 'app_rw')?.password ?? '' };
+    await expect(clients.openSession(app, { name: 'app' })).rejects.toThrow();
+    await closeTarget(clients)({ migration: MIGRATION, source, target });
+    await using session = await clients.openSession(app, { name: 'app' });
+    await session.query('SELECT FROM ledger');
+    await expect(session.query(`INSERT INTO ledger VALUES ('early', 1)`)).rejects.toThrow(/was migrated/);
+    await there('c', 20);
+    expect(await writableSides(stage)).toEqual(['target']);
+    await expect(closeTarget(clients)({ migration: MIGRATION, source, target })).rejects.toMatchObject({
+      type: 'CustodyHeldElsewhere',
+    });
   });
 
   test('leaves a giving side that refuses writes to owners and the master user', async () => {
