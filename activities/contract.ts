@@ -5,6 +5,7 @@ import type { SecretRef, SwitchPlan } from '../model/plan-values.ts';
 import type { HandOverFacts, Progress } from '../model/progress.ts';
 import type { Report } from '../model/report.ts';
 import type { ParameterChange, SourcePreparation } from '../model/source-preparation.ts';
+import type { ParameterChange, SourcePreparation } from '../model/source-preparation.ts';
 import type { HandOverPreview } from '../model/rollback-preview.ts';
 
 /**
@@ -39,6 +40,24 @@ export interface Assessment {
   readonly targetVersion: string;
   readonly sourceBytes: number;
   readonly tables: number;
+  /** What a change of parameters and a reboot of the source have to mend first; absent: nothing. */
+  readonly preparation?: SourcePreparation;
+}
+
+/** An approval that is no longer good when it is used is an answer and no failure: people are asked again. */
+export type UnlessVoid<Result> = Result | { readonly void: string };
+
+/** The source's server as it runs: when it started, and its own time now; ISO 8601, UTC. */
+export interface ServerTimes {
+  readonly startedAt: string;
+  readonly at: string;
+}
+
+/** A reboot of the source that was approved. */
+export interface SourceRebootOrder extends Owner {
+  readonly source: Login;
+  /** Of the approved report; looked at on the source's clock, together with the plan's window. */
+  readonly expiresAt: string;
 }
 
 export interface CopyFacts {
@@ -112,6 +131,24 @@ export interface Activities extends LiveActivities {
   // setup
   /** All checks, one report; throws only if it could not look. */
   assess(input: Owner & { readonly run: string }): Promise<Assessment>;
+  /**
+   * Gives the source's parameter group these values; where the instance has AWS's own, which cannot be changed, makes one beside it. Nothing
+   * takes effect before the reboot. Answers the server's times after it.
+   */
+  ensureSourceParameters(
+    input: SourceRebootOrder & { readonly changes: readonly ParameterChange[] },
+  ): Promise<UnlessVoid<ServerTimes>>;
+  /**
+   * Reboots the source unless its server has started since `prepared`, or is about to: never twice for one approval. `since`: the source's
+   * clock before the call, or that of `prepared` where an earlier attempt made it.
+   */
+  rebootSource(
+    input: SourceRebootOrder & { readonly prepared: ServerTimes },
+  ): Promise<UnlessVoid<{ readonly since: string }>>;
+  /** Until it is `available` and its server a new one: one look an attempt. `interruptionMs`: from `since` to the server's start. */
+  awaitSourceRebooted(
+    input: Omit<SourceRebootOrder, 'expiresAt'> & { readonly prepared: ServerTimes; readonly since: string },
+  ): Promise<{ readonly rebootedAt: string; readonly interruptionMs: number }>;
   /** Makes schema `daybreak` and the custody row (`open`) on the source; refuses another run's: `CustodyHeldElsewhere`. */
   claimSource(input: { readonly migration: string; readonly run: string; readonly source: Login }): Promise<void>;
   /** Drops schema `daybreak` on the source; only while custody is `open` or absent, and never another run's claim (`absent`). */

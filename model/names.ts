@@ -23,6 +23,9 @@ export const MIGRATION_TAG = 'daybreak:migration';
 export const ROLE_TAG = 'daybreak:role';
 
 export const parameterGroupName = (plan: Pick<MigrationPlan, 'target'>): string => `${plan.target.cluster}-daybreak`;
+/** Of the source, where AWS's own cannot be changed. */
+export const sourceParameterGroupName = (plan: Pick<MigrationPlan, 'source'>): string =>
+  `${plan.source.instance}-daybreak`;
 export const instanceNames = ({ target }: Pick<MigrationPlan, 'target'>): string[] =>
   Array.from({ length: target.instances }, (_, i) => (i === 0 ? target.instance : `${target.instance}-${i + 1}`));
 

@@ -38,6 +38,24 @@ const movable = sqlName.refine((name) => !['rdsadmin', 'template0', 'template1']
   error: 'a database of yours, not one RDS or PostgreSQL keeps',
 });
 
+const window = z
+  .strictObject({
+    days: z
+      .array(weekday)
+      .min(1, 'at least one day')
+      .meta({ description: 'Days it begins on.', examples: [['sat']] }),
+    from: day.meta({ description: 'When it begins.', examples: ['22:00'] }),
+    to: day.meta({ description: 'When it ends; earlier than `from` means the next day.', examples: ['04:00'] }),
+    timezone: z
+      .string()
+      .refine(isTimezone, 'an IANA time zone such as Europe/London or UTC')
+      .meta({
+        description: 'Clock the times are read on.',
+        examples: ['Europe/London'],
+      }),
+  })
+  .check(windowIsOne);
+
 const source = z.strictObject({
   account: z
     .string('a 12-digit AWS account id, in quotes')
@@ -61,6 +79,15 @@ const source = z.strictObject({
     examples: ['mindmeasure_admin'],
   }),
   password: secretRef.meta({ description: 'Where its password lies.', examples: ['env:SOURCE_PASSWORD'] }),
+  rebootWindow: window
+    .nullable()
+    .default(null)
+    .meta({
+      description:
+        'When the source may be rebooted, where its parameters need that (strategy `blue-green`); null: at any time after the approval of ' +
+        'gate `source-reboot`. Checked when the reboot begins.',
+      examples: [{ days: ['sun'], from: '02:00', to: '04:00', timezone: 'Europe/London' }],
+    }),
 });
 
 const role = z.strictObject({
@@ -95,24 +122,6 @@ const healthCheck = z.strictObject({
       examples: [{ status: 'healthy', 'database.host': '{target.host}' }],
     }),
 });
-
-const window = z
-  .strictObject({
-    days: z
-      .array(weekday)
-      .min(1, 'at least one day')
-      .meta({ description: 'Days it begins on.', examples: [['sat']] }),
-    from: day.meta({ description: 'When it begins.', examples: ['22:00'] }),
-    to: day.meta({ description: 'When it ends; earlier than `from` means the next day.', examples: ['04:00'] }),
-    timezone: z
-      .string()
-      .refine(isTimezone, 'an IANA time zone such as Europe/London or UTC')
-      .meta({
-        description: 'Clock the times are read on.',
-        examples: ['Europe/London'],
-      }),
-  })
-  .check(windowIsOne);
 
 const cutover = z
   .strictObject({

@@ -2,6 +2,7 @@ import type { Finding } from './finding.ts';
 import type { Gate } from './gate.ts';
 import type { MigrationPlan } from './plan.ts';
 import type { SectionName } from './phase.ts';
+import type { SourceReboot } from './source-preparation.ts';
 import type { UndoOutcome } from './undo.ts';
 
 /** How a migration stands; the last eight are endings. `returned`: it went back to the source, and waits to be asked for another try. */
@@ -114,4 +115,6 @@ export interface Progress {
   readonly reason: string | null;
   /** Where the last report lies in the evidence store. */
   readonly evidence: string | null;
+  /** What the source was given for good, and the interruption it cost; absent: it was found ready. */
+  readonly sourceReboot?: SourceReboot;
 }

@@ -1,7 +1,8 @@
 import type { Finding } from './finding.ts';
 import type { MigrationPlan } from './plan.ts';
+import type { ParameterChange, SourceReboot } from './source-preparation.ts';
 
-export type GateName = 'cutover' | 'decommission';
+export type GateName = 'source-reboot' | 'cutover' | 'decommission';
 
 /** Where a database is, in words for people. */
 export interface Place {
@@ -26,16 +27,37 @@ interface GateReport {
   readonly approvers: readonly string[];
   readonly separationOfDuties: boolean;
   readonly from: Place;
-  readonly to: Place;
   readonly findings: readonly Finding[];
 }
 
+/** What the approver of the source's reboot is shown, before anything is made or changed. */
+export interface SourceRebootReport extends GateReport {
+  readonly gate: 'source-reboot';
+  readonly changes: readonly ParameterChange[];
+  /** The group the instance has now. */
+  readonly parameterGroup: string;
+  /** The group that is made to take its place, because AWS's own cannot be changed; null: its own is changed. */
+  readonly newParameterGroup: string | null;
+  /** Other instances with that group: they take the change with their next reboot. */
+  readonly sharedWith: readonly string[];
+  readonly multiAz: boolean;
+  /** Names of modifications that wait for the maintenance window already: the reboot may apply them too. */
+  readonly pending: readonly string[];
+  readonly window: MigrationPlan['source']['rebootWindow'];
+}
+
+interface TowardsTarget {
+  readonly to: Place;
+}
+
 /** What the approver of the cutover is shown, and by its digest approves. */
-export interface ReadinessReport extends GateReport {
+export interface ReadinessReport extends GateReport, TowardsTarget {
   readonly gate: 'cutover';
   readonly strategy: MigrationPlan['strategy'];
   /** The rehearsal's duration of everything the fence will hold, in ms. */
   readonly predictedPauseMs: number;
+  /** The interruption there has been already; absent: none. The total is both. */
+  readonly sourceReboot?: SourceReboot;
   readonly maxWritePauseMs: number;
   readonly window: MigrationPlan['cutover']['window'];
   readonly tables: number;
@@ -48,11 +70,13 @@ export interface ReadinessReport extends GateReport {
 }
 
 /** What the approver of the decommission is shown: after it there is no way back. */
-export interface DecommissionReport extends GateReport {
+export interface DecommissionReport extends GateReport, TowardsTarget {
   readonly gate: 'decommission';
   readonly source: MigrationPlan['cleanup']['source'];
   readonly finalSnapshot: string | null;
   readonly keepAutomatedBackups: boolean;
+  /** All there was of interruption, where the source was rebooted too: the reboot and the cutover's pause, in ms. */
+  readonly interruptionMs?: number;
 }
 
-export type Report = ReadinessReport | DecommissionReport;
+export type Report = SourceRebootReport | ReadinessReport | DecommissionReport;

@@ -1,9 +1,16 @@
 import type { Gate } from '../model/gate.ts';
 import type { Progress, Section } from '../model/progress.ts';
+import { GATE_REQUESTS } from './messages.ts';
 
 /** The migration as the Temporal UI's current details: Markdown, drawn from `progress` alone. */
 export const currentDetails = (progress: Progress): string =>
-  [headline(progress), timeline(progress.sections), ...gateHelp(progress), ...holdHelp(progress)].join('\n\n');
+  [
+    headline(progress),
+    timeline(progress.sections),
+    ...wayBackBanner(progress),
+    ...gateHelp(progress),
+    ...holdHelp(progress),
+  ].join('\n\n');
 
 function headline({ status, source, target, reason, waitingFor }: Progress): string {
   const lines = [`**${status}**: ${source} → ${target}`];
@@ -28,15 +35,27 @@ function lastStep({ steps }: Section): string {
   return step === undefined ? '' : `${step.label}: ${step.status}`;
 }
 
+/** The UI knows no reader's zone: times are UTC. */
+function wayBackBanner({ wayBack, strategy, target }: Progress): string[] {
+  if (wayBack === null) return [];
+  const { until, trouble } = wayBack;
+  if (trouble !== null) return [`> **The way back is not safe:** ${trouble}. It was to stay open until ${until}.`];
+  const meanwhile =
+    strategy === 'blue-green'
+      ? `It loses nothing. Code may be deployed meanwhile; the schema of ${target} must not change.`
+      : `It loses what ${target} has taken since it opened.`;
+  return [`> **The way back is open until ${until}.** ${meanwhile}`];
+}
+
 /** What to send to decide an open gate, ready to be copied. */
 function gateHelp({ gate }: Progress): string[] {
   if (gate === null || gate.decision !== null) return [];
   const { report, digest } = gate;
   const approvers = eligible(gate);
-  const name = gate.name === 'cutover' ? 'Cutover' : 'Decommission';
+  const { approve, reject } = GATE_REQUESTS[gate.name];
   return [
     `### Gate: ${gate.name}, report expires at ${report.expiresAt}`,
-    `To approve send the signal or update \`approve${name}\`, to reject \`reject${name}\`, with this input and your own name (${approvers.join(', ')}):`,
+    `To approve send the signal or update \`${approve.update.name}\`, to reject \`${reject.update.name}\`, with this input and your own name (${approvers.join(', ')}):`,
     codeBlock({ digest, approver: approvers[0] ?? 'nobody may approve', comment: '' }),
     'Approver names are claims: nothing proves who typed them. Whoever may send signals to this workflow can approve.',
   ];

@@ -3,6 +3,7 @@ import type { Answer, Approval, Rejection } from '../model/gate.ts';
 import type { MigrationPlan } from '../model/plan.ts';
 import type { Progress } from '../model/progress.ts';
 import type { GateName } from '../model/report.ts';
+import type { GateName } from '../model/report.ts';
 import type { RollbackPreview } from '../model/rollback-preview.ts';
 
 /** What `daybreak start` sends. */
@@ -38,10 +39,19 @@ const request = <Payload>(name: string) => ({
   update: defineUpdate<Answer, [Payload]>(name),
 });
 
+export const approveSourceReboot = request<Approval>('approveSourceReboot');
+export const rejectSourceReboot = request<Rejection>('rejectSourceReboot');
 export const approveCutover = request<Approval>('approveCutover');
 export const rejectCutover = request<Rejection>('rejectCutover');
 export const approveDecommission = request<Approval>('approveDecommission');
 export const rejectDecommission = request<Rejection>('rejectDecommission');
+
+/** What decides each gate. */
+export const GATE_REQUESTS = {
+  'source-reboot': { approve: approveSourceReboot, reject: rejectSourceReboot },
+  cutover: { approve: approveCutover, reject: rejectCutover },
+  decommission: { approve: approveDecommission, reject: rejectDecommission },
+} as const satisfies Record<GateName, unknown>;
 export const hold = request<HoldAnswer>('hold');
 export const pause = request<Request>('pause');
 export const resume = request<Request>('resume');

@@ -30,6 +30,9 @@ const awaiting = {
   retry: { initialInterval: '15s', backoffCoefficient: 1 },
 } as const satisfies ActivityOptions;
 
+/** Asked once, when AWS knows of the parameters: cancelled, it runs to its own end, for nobody can call a reboot back. */
+const rebooting = { ...awaiting, ...CHANGES } as const satisfies ActivityOptions;
+
 /** Statements on one of the databases; a network that is down for minutes should not need a person. */
 const statements = {
   ...CHANGES,
@@ -140,6 +143,9 @@ const deleting = { ...undoing, heartbeatTimeout: '2m' } as const satisfies Activ
 
 const POLICIES: Record<ActivityName, ActivityOptions> = {
   assess: looking,
+  ensureSourceParameters: controlPlane,
+  rebootSource: rebooting,
+  awaitSourceRebooted: awaiting,
   claimSource: statements,
   releaseSource: undoing,
   ensureParameterGroup: controlPlane,

@@ -31,8 +31,7 @@ interface Handling<Payload> {
 /** Answers every request. Runs before the first await of the workflow, so that no early message is lost. */
 export function answerRequests(m: Migration): void {
   setHandler(messages.progressQuery, () => m.progress, { description: 'How the migration stands.' });
-  answerGate(m, 'cutover', messages.approveCutover, messages.rejectCutover);
-  answerGate(m, 'decommission', messages.approveDecommission, messages.rejectDecommission);
+  for (const name of GATES) answerGate(m, name, messages.GATE_REQUESTS[name]);
   handle(m, messages.hold, {
     schema: schemas.holdAnswer,
     description: 'Answers a held step or a blocked undo: retry, undo, skip or done. Input: { actor, answer, reason? }.',
@@ -116,7 +115,13 @@ function handle<Payload>(m: Migration, { signal, update }: Definition<Payload>, 
   setHandler(signal, onSignal, { description });
 }
 
-function answerGate(m: Migration, name: GateName, approve: Definition<Approval>, reject: Definition<Approval>): void {
+const GATES: readonly GateName[] = ['source-reboot', 'cutover', 'decommission'];
+
+function answerGate(
+  m: Migration,
+  name: GateName,
+  { approve, reject }: Record<'approve' | 'reject', Definition<Approval>>,
+): void {
   const decisions = [
     ['approved', approve, `Approves the open ${name} gate`],
     ['rejected', reject, `Rejects the open ${name} gate`],

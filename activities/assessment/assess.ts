@@ -8,7 +8,8 @@ import { findInstance } from '../rds/describe.ts';
 import { CONTROL_PLANE_CHECKS, DATABASE_CHECKS, WORKER_CHECKS } from './checks.ts';
 import { isUsable } from './instance.ts';
 import { readSize } from './size.ts';
-import { blocker, type Check, type DatabaseSubject, type Subject } from './subject.ts';
+import { sourcePreparation } from './source-preparation.ts';
+import { blocker, type Check, type ControlPlaneSubject, type DatabaseSubject, type Subject } from './subject.ts';
 import { resolveTarget } from './target-version.ts';
 
 type Input = Parameters<Activities['assess']>[0];
@@ -33,7 +34,7 @@ export async function assess(clients: Clients, input: Input): Promise<Assessment
   const source = loginOf(input, instance);
   // One that is stopped or being changed has been named by the check of the instance; there is nobody to ask.
   const seen = isUsable(instance)
-    ? await assessDatabase({ ...subject, login: source, targetVersion })
+    ? await assessDatabase({ ...subject, instance, login: source, targetVersion })
     : { ...UNSEEN, findings: [] };
   findings.push(...seen.findings);
   return {
@@ -43,6 +44,7 @@ export async function assess(clients: Clients, input: Input): Promise<Assessment
     findings: findings.toSorted((a, b) => ORDER.indexOf(a.level) - ORDER.indexOf(b.level)),
     source,
     targetVersion: targetVersion ?? '',
+    ...(seen.preparation === undefined ? {} : { preparation: seen.preparation }),
   };
 }
 
@@ -56,7 +58,9 @@ const loginOf = ({ plan }: Input, instance: DBInstance | undefined): Login => ({
 
 type Seen = Omit<Assessment, 'source' | 'targetVersion'>;
 
-async function assessDatabase(subject: Omit<DatabaseSubject, 'session' | 'sourceVersion'>): Promise<Seen> {
+async function assessDatabase(
+  subject: Omit<DatabaseSubject, 'session' | 'sourceVersion'> & Pick<ControlPlaneSubject, 'instance'>,
+): Promise<Seen> {
   const { clients, login, migration } = subject;
   let session: Session;
   try {
@@ -71,7 +75,14 @@ async function assessDatabase(subject: Omit<DatabaseSubject, 'session' | 'source
   await using open = session;
   const { version, bytes, tables } = await readSize(open);
   const findings = await runAll(DATABASE_CHECKS, { ...subject, session: open, sourceVersion: version });
-  return { findings, sourceVersion: version, sourceBytes: bytes, tables };
+  const preparation = await sourcePreparation({ ...subject, session: open });
+  return {
+    findings,
+    sourceVersion: version,
+    sourceBytes: bytes,
+    tables,
+    ...(preparation === undefined ? {} : { preparation }),
+  };
 }
 
 const refusedLogin = ({ user, password }: Login, { message }: ApplicationFailure): Finding =>

@@ -6,6 +6,7 @@ import { deleteParameterGroup, ensureParameterGroup } from './parameter-group.ts
 import { markProduction } from './production.ts';
 import { unmarkProduction } from './unmark-production.ts';
 import { awaitSnapshot, ensureSnapshot } from './snapshot.ts';
+import { awaitSourceRebooted, ensureSourceParameters, rebootSource } from './source-reboot.ts';
 import { awaitSourceRetired, retireSource } from './source.ts';
 
 export type RdsActivities = Pick<
@@ -21,6 +22,9 @@ export type RdsActivities = Pick<
   | 'deleteCluster'
   | 'deleteParameterGroup'
   | 'markProduction'
+  | 'ensureSourceParameters'
+  | 'rebootSource'
+  | 'awaitSourceRebooted'
   | 'retireSource'
   | 'unmarkProduction'
   | 'ensureSourceParameters'
@@ -42,6 +46,9 @@ export const rdsActivities = (clients: Clients): RdsActivities => ({
   deleteCluster: (input) => deleteCluster(clients, input),
   deleteParameterGroup: (input) => deleteParameterGroup(clients, input),
   markProduction: (input) => markProduction(clients, input),
+  ensureSourceParameters: (input) => ensureSourceParameters(clients, input),
+  rebootSource: (input) => rebootSource(clients, input),
+  awaitSourceRebooted: (input) => awaitSourceRebooted(clients, input),
   retireSource: (input) => retireSource(clients, input),
   unmarkProduction: (input) => unmarkProduction(clients, input),
   ensureSourceParameters: (input) => ensureSourceParameters(clients, input),

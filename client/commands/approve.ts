@@ -10,7 +10,7 @@ import { withTemporal } from '../temporal/connect.ts';
 import { findRun } from '../temporal/find-run.ts';
 import { readRun } from '../temporal/read-run.ts';
 import { sendRequest } from '../temporal/send-request.ts';
-import { approveCutover, approveDecommission } from '../../workflows/messages.ts';
+import { GATE_REQUESTS } from '../../workflows/messages.ts';
 
 interface ApproveOptions {
   readonly as?: string;
@@ -24,7 +24,7 @@ interface ApproveOptions {
 export function addApprove(program: Command, cli: Cli): void {
   program
     .command('approve')
-    .description('opens the gate that waits: cutover or decommission')
+    .description('opens the gate that waits: source-reboot, cutover or decommission')
     .argument('[id]', 'the run')
     .option('--as <name>', 'who approves; a claim (or DAYBREAK_ACTOR)')
     .option('--digest <digest>', 'approve this report only; default: the one that is shown')
@@ -45,8 +45,7 @@ async function approve(cli: Cli, wanted: string | undefined, options: ApproveOpt
     const { name: source } = gate.report.from;
     if (options.yes === undefined) await typedName(cli, `Type ${source} to approve as ${approver}:`, source);
     const approval = { digest: options.digest ?? gate.digest, approver, ...commentOf(options) };
-    const update = gate.name === 'cutover' ? approveCutover.update : approveDecommission.update;
-    const sent = await sendRequest(temporal, { id, asking }, update, approval);
+    const sent = await sendRequest(temporal, { id, asking }, GATE_REQUESTS[gate.name].approve.update, approval);
     return reportSent(cli, sent, { id, what: `approve ${gate.name} by ${approver}`, json: options.json === true });
   });
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { rejectCutover, rejectDecommission } from '../../workflows/messages.ts';
+import { GATE_REQUESTS } from '../../workflows/messages.ts';
 import { namedActor } from '../actor.ts';
 import { agreed } from '../ask.ts';
 import { action, type Cli } from '../cli.ts';
@@ -47,8 +47,7 @@ async function reject(cli: Cli, wanted: string | undefined, options: RejectOptio
       if (!(await agreed(cli, `Reject as ${approver}?`))) throw leaveAsItIs(what);
     }
     const comment = options.comment === undefined ? {} : { comment: options.comment };
-    const update = gate.name === 'cutover' ? rejectCutover.update : rejectDecommission.update;
-    const sent = await sendRequest(temporal, { id, asking }, update, {
+    const sent = await sendRequest(temporal, { id, asking }, GATE_REQUESTS[gate.name].reject.update, {
       digest: options.digest ?? gate.digest,
       approver,
       ...comment,

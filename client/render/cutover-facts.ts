@@ -1,6 +1,8 @@
 import type { ReadinessReport } from '../../model/report.ts';
 import { amount, size } from './amount.ts';
+import { interruption } from './interruption.ts';
 import { span } from './moment.ts';
+import { windowWords } from './window-words.ts';
 
 /** What the cutover does to the clients, what is undone by itself, and what going back costs afterwards. */
 export function cutoverFacts(report: ReadinessReport): [string, string][] {
@@ -14,6 +16,7 @@ export function cutoverFacts(report: ReadinessReport): [string, string][] {
       'pause',
       `writes stop for about ${span(predictedPauseMs)}, ${PREDICTED_BY[report.strategy]}; at the most ${span(maxWritePauseMs)}`,
     ],
+    ...interruption(report, predictedPauseMs),
     ['clients', CLIENTS[report.strategy]],
     ['begins', beginsAt(report)],
     ['switches', switches.length === 0 ? NO_SWITCH : switches.map(switchLine).join('\n')],
@@ -47,8 +50,7 @@ const switchLine = ({ name, kind, change }: ReadinessReport['switches'][number])
 
 function beginsAt({ window }: ReadinessReport): string {
   if (window === null) return 'right after the approval';
-  const { days, from, to, timezone } = window;
-  return `only ${days.join(', ')} between ${from} and ${to} ${timezone}, looked at when the writes are about to stop`;
+  return `only ${windowWords(window)}, looked at when the writes are about to stop`;
 }
 
 const undoneByItself = ({ from, maxWritePauseMs }: ReadinessReport): string =>

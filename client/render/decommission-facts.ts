@@ -1,4 +1,5 @@
 import type { DecommissionReport } from '../../model/report.ts';
+import { span } from './moment.ts';
 
 /** What is lost when the source is given up. */
 export function decommissionFacts(report: DecommissionReport): [string, string][] {
@@ -6,9 +7,13 @@ export function decommissionFacts(report: DecommissionReport): [string, string][
     ['source', SOURCE[report.source](report)],
     ['lost', 'the way back: after this daybreak rollback is refused, whatever happens'],
     ['snapshot', snapshot(report)],
+    ...(report.interruptionMs === undefined ? [] : [['cost', cost(report.interruptionMs)] as [string, string]]),
     ...(report.source === 'delete' ? [['backups', backups(report)] as [string, string]] : []),
   ];
 }
+
+const cost = (ms: number): string =>
+  `${span(ms)} of interruption in all: the reboot of the source and the pause of the cutover`;
 
 const SOURCE: Readonly<Record<DecommissionReport['source'], (report: DecommissionReport) => string>> = {
   keep: ({ from }) => `${from.name} stays as it is, closed for writes, and goes on costing money`,

@@ -6,13 +6,14 @@ import { cutoverFacts } from './cutover-facts.ts';
 import { decommissionFacts } from './decommission-facts.ts';
 import type { Look } from './look.ts';
 import { distance, moment } from './moment.ts';
+import { sourceRebootFacts } from './source-reboot-facts.ts';
 
 /** What an approver reads before the decision, in words for somebody who is tired. */
 export function gateScreen({ report, digest, decision }: Gate, look: Look): string[] {
   const rows: [string, string][] = [
     ['from', place(report.from)],
-    ['to', place(report.to)],
-    ...(report.gate === 'cutover' ? cutoverFacts(report) : decommissionFacts(report)),
+    ...(report.gate === 'source-reboot' ? [] : [['to', place(report.to)] satisfies [string, string]]),
+    ...factsOf(report),
     ['findings', report.findings.length === 0 ? 'none' : report.findings.map(finding).join('\n')],
     ['valid', `until ${moment(report.expiresAt, look)}, ${distance(report.expiresAt, look.nowMs)}`],
     ['who', who(report)],
@@ -28,10 +29,28 @@ export function gateScreen({ report, digest, decision }: Gate, look: Look): stri
   ];
 }
 
-const question = ({ gate, from, to }: Report): string =>
-  gate === 'cutover'
-    ? `CUTOVER: may the writes of ${from.name} move to ${to.name}?`
-    : `DECOMMISSION: may the way back from ${to.name} to ${from.name} be closed for good?`;
+function factsOf(report: Report): [string, string][] {
+  switch (report.gate) {
+    case 'source-reboot':
+      return sourceRebootFacts(report);
+    case 'cutover':
+      return cutoverFacts(report);
+    case 'decommission':
+      return decommissionFacts(report);
+  }
+}
+
+function question(report: Report): string {
+  const { name } = report.from;
+  switch (report.gate) {
+    case 'source-reboot':
+      return `SOURCE REBOOT: may the parameters of ${name} be changed and ${name} be rebooted?`;
+    case 'cutover':
+      return `CUTOVER: may the writes of ${name} move to ${report.to.name}?`;
+    case 'decommission':
+      return `DECOMMISSION: may the way back from ${report.to.name} to ${name} be closed for good?`;
+  }
+}
 
 const place = ({ name, host, port, database, engine }: Place): string =>
   `${name}, database ${database}, ${engine}\n${host} port ${port}`;

@@ -1,19 +1,40 @@
 import type { HandOverFacts, Progress } from '../../model/progress.ts';
 import { labelOf, type UndoOutcome } from '../../model/undo.ts';
 import { amount } from './amount.ts';
+import { interruption } from './interruption.ts';
 import type { Look } from './look.ts';
-import { distance, moment, span } from './moment.ts';
+import { moment, span } from './moment.ts';
 
-/** What came of the run so far: hand-overs, the way back, undos that did not work, the reason, where the evidence lies. */
+/** What came of the run so far: hand-overs with the pause of each, undos that did not work, the reason, where the evidence lies. */
 export function outcomeFacts(progress: Progress, look: Look): [string, string][] {
-  const { handOvers, wayBack, undo, reason, evidence } = progress;
-  const rows: [string, string][] = handOvers.map((facts) => ['hand-over', handOver(facts, progress.strategy)]);
-  if (wayBack !== null && progress.endedAt === null) rows.push(['way back', backUntil(wayBack, look)]);
+  const { handOvers, undo, reason, evidence } = progress;
+  const rows: [string, string][] = [
+    ...sourceChanges(progress, look),
+    ...handOvers.map((facts): [string, string] => ['hand-over', handOver(facts, progress.strategy)]),
+    ...inAll(progress),
+  ];
   for (const outcome of undo.filter(({ outcome: kind }) => kind === 'failed' || kind === 'skipped'))
     rows.push(['not undone', notUndone(outcome)]);
   if (reason !== null) rows.push(['because', reason]);
   if (evidence !== null) rows.push(['evidence', evidence]);
   return rows;
+}
+
+/** Stays whatever becomes of the run, so it is said whatever becomes of the run. */
+function sourceChanges({ sourceReboot, source }: Progress, look: Look): [string, string][] {
+  if (sourceReboot === undefined) return [];
+  const { parameterGroup, changes, rebootedAt, interruptionMs } = sourceReboot;
+  const set = changes.map(({ parameter, from, to }) => `${parameter} ${from} → ${to}`).join(', ');
+  const done =
+    rebootedAt === null || interruptionMs === null
+      ? 'not rebooted for it: it takes effect with the next reboot'
+      : `rebooted at ${moment(rebootedAt, look)}, at most ${span(interruptionMs)} of interruption`;
+  return [['source', `${source}: ${set} in parameter group ${parameterGroup}, which stays; ${done}`]];
+}
+
+function inAll({ handOvers, sourceReboot }: Progress): [string, string][] {
+  const last = handOvers.findLast(({ direction }) => direction === 'source-to-target');
+  return last === undefined ? [] : interruption(sourceReboot === undefined ? {} : { sourceReboot }, last.closedMs);
 }
 
 function handOver(facts: HandOverFacts, strategy: Progress['strategy']): string {
@@ -29,14 +50,6 @@ function verified({ rowsVerified, tables }: HandOverFacts, strategy: Progress['s
   // All rows of those tables were compared before the fence, while both sides moved.
   if (strategy === 'blue-green') return `the ${rows} rows changed last in ${amount(tables)} tables verified`;
   return `${rows} rows in ${amount(tables)} tables verified`;
-}
-
-function backUntil({ until, writesAtRisk }: NonNullable<Progress['wayBack']>, look: Look): string {
-  const cost =
-    writesAtRisk === null
-      ? 'what it would lose is not counted yet'
-      : `it would lose ${amount(writesAtRisk)} row changes`;
-  return `rollback until ${moment(until, look)}, ${distance(until, look.nowMs)}; ${cost}`;
 }
 
 const notUndone = ({ undo, outcome, reason }: UndoOutcome): string =>

@@ -1,6 +1,6 @@
 import { digestOf } from '../../model/digest.ts';
 import type { Gate } from '../../model/gate.ts';
-import type { DecommissionReport, Place, ReadinessReport } from '../../model/report.ts';
+import type { DecommissionReport, Place, ReadinessReport, Report, SourceRebootReport } from '../../model/report.ts';
 
 const source: Place = {
   name: 'mindmeasure-db',
@@ -28,11 +28,11 @@ const either = {
   approvers: ['anna', 'ben'],
   separationOfDuties: true,
   from: source,
-  to: target,
 } as const;
 
 export const readiness = (change: Partial<ReadinessReport> = {}): ReadinessReport => ({
   ...either,
+  to: target,
   gate: 'cutover',
   findings: [
     { level: 'warning', check: 'no-pooler', message: 'no pooler is in front of the source: clients see the pause' },
@@ -52,6 +52,7 @@ export const readiness = (change: Partial<ReadinessReport> = {}): ReadinessRepor
 
 export const decommission = (change: Partial<DecommissionReport> = {}): DecommissionReport => ({
   ...either,
+  to: target,
   gate: 'decommission',
   findings: [],
   source: 'delete',
@@ -60,7 +61,21 @@ export const decommission = (change: Partial<DecommissionReport> = {}): Decommis
   ...change,
 });
 
-export const gateOf = (report: ReadinessReport | DecommissionReport): Gate => ({
+export const sourceReboot = (change: Partial<SourceRebootReport> = {}): SourceRebootReport => ({
+  ...either,
+  gate: 'source-reboot',
+  findings: [],
+  changes: [{ parameter: 'rds.logical_replication', from: '0', to: '1' }],
+  parameterGroup: 'default.postgres15',
+  newParameterGroup: 'mindmeasure-db-daybreak',
+  sharedWith: [],
+  multiAz: false,
+  pending: [],
+  window: null,
+  ...change,
+});
+
+export const gateOf = (report: Report): Gate => ({
   name: report.gate,
   report,
   digest: digestOf(report),

@@ -15,6 +15,7 @@ import {
 } from '../../model/custody.ts';
 import { parameterGroupName } from '../../model/names.ts';
 import type { HandOverFacts } from '../../model/progress.ts';
+import type { SourcePreparation } from '../../model/source-preparation.ts';
 import type { ActivityName } from '../../workflows/policies.ts';
 import type { World } from './fake-world.ts';
 
@@ -35,6 +36,15 @@ const deeds = (world: World): Activities => ({
   ...afterwardsDeeds(world),
 });
 
+const PREPARATION: SourcePreparation = {
+  changes: [{ parameter: 'rds.logical_replication', from: '0', to: '1' }],
+  parameterGroup: 'default.postgres15',
+  newParameterGroup: 'mindmeasure-daybreak',
+  sharedWith: [],
+  multiAz: false,
+  pending: [],
+};
+
 const setupDeeds = (world: World) =>
   ({
     assess: async () => ({
@@ -44,7 +54,20 @@ const setupDeeds = (world: World) =>
       targetVersion: '15.12',
       sourceBytes: 1_000_000,
       tables: 3,
+      ...(world.sourceParameters === 'set' ? {} : { preparation: PREPARATION }),
     }),
+    ensureSourceParameters: async () => {
+      if (world.windowClosed) return { void: 'it is outside source.rebootWindow' };
+      world.sourceParameters = 'waiting';
+      return { startedAt: 'before', at: '2026-01-01T00:00:00.000Z' };
+    },
+    rebootSource: async () => {
+      if (world.windowClosed) return { void: 'it is outside source.rebootWindow' };
+      world.sourceReboots += 1;
+      world.sourceParameters = 'set';
+      return { since: '2026-01-01T00:00:00.000Z' };
+    },
+    awaitSourceRebooted: async () => ({ rebootedAt: '2026-01-01T00:00:20.000Z', interruptionMs: 20_000 }),
     claimSource: async ({ run }) => {
       if (world.claimedBy !== null && world.claimedBy !== run)
         throw failure('CustodyHeldElsewhere', `run ${world.claimedBy} holds the source`);

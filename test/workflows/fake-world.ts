@@ -27,6 +27,9 @@ export interface World {
   source: Custody | null;
   target: Custody | null;
   sourceInstance: 'available' | 'stopped' | 'deleted';
+  /** Whether the source's server runs with what strategy blue-green needs; `waiting` for a reboot. */
+  sourceParameters: 'unset' | 'waiting' | 'set';
+  sourceReboots: number;
   roles: readonly string[];
   workingCopy: boolean;
   copies: number;
@@ -63,6 +66,8 @@ export const newWorld = (): World => ({
   source: null,
   target: null,
   sourceInstance: 'available',
+  sourceParameters: 'set',
+  sourceReboots: 0,
   roles: [],
   workingCopy: false,
   copies: 0,
@@ -94,6 +99,7 @@ export const footprint = (world: World): object => ({
   source: world.source,
   target: world.target,
   sourceInstance: world.sourceInstance,
+  sourceReboots: world.sourceReboots,
   roles: world.roles,
   workingCopy: world.workingCopy,
   replication: [...world.replication],

@@ -23,6 +23,7 @@ export interface Run {
   gate(name?: Gate['name'], round?: number): Promise<Gate>;
   approve(approver?: string): Promise<Answer>;
   approveDecommission(approver?: string): Promise<Answer>;
+  approveSourceReboot(approver?: string): Promise<Answer>;
   reject(approver?: string): Promise<Answer>;
   send<Payload>(request: { readonly update: RequestUpdate<Payload> }, payload: Payload): Promise<Answer>;
   /** Lets the server's clock run until the run is closed. */
@@ -85,6 +86,7 @@ function runOf(handle: Run['handle'], env: Bench['env']): Run {
     gate,
     send,
     approve: (approver = 'ada') => decide(messages.approveCutover, 'cutover', approver),
+    approveSourceReboot: (approver = 'ada') => decide(messages.approveSourceReboot, 'source-reboot', approver),
     approveDecommission: (approver = 'ada') => decide(messages.approveDecommission, 'decommission', approver),
     reject: (approver = 'ada') => decide(messages.rejectCutover, 'cutover', approver),
     end: () => endOf(handle, progress),

@@ -5,6 +5,7 @@ import { now, owner, set, sides, under, type Migration } from '../migration.ts';
 import { underWatch } from '../soak-watch.ts';
 import { section, skippableStep, step } from '../step.ts';
 import type { Route } from './setup.ts';
+import { interruptionOf } from './source-preparation.ts';
 
 /** The facts of this report do not age as a copy does; a week lets it lie over a holiday without filling the history. */
 const REPORT_EXPIRY_MS = 7 * 24 * 60 * 60_000;
@@ -71,6 +72,7 @@ function decommissionReport(m: Migration, route: Route, round: number): Decommis
   return {
     schemaVersion: 1,
     gate: 'decommission',
+    ...interruptionOf(m),
     migration: m.id,
     run: m.run,
     round,

@@ -3,6 +3,7 @@ import { instanceNames, parameterGroupName } from '../../model/names.ts';
 import type { Place } from '../../model/report.ts';
 import { owner, set, stopped, targetOf, type Migration } from '../migration.ts';
 import { section, step } from '../step.ts';
+import { prepareSource, untouched } from './source-preparation.ts';
 
 /** Where the database is and where it goes: what setup learns and every report shows. */
 export interface Route {
@@ -13,7 +14,10 @@ export interface Route {
 /** Looks first and changes nothing if a blocker is found; then claims the source and makes the target. */
 export const setup = (m: Migration): Promise<Route> =>
   section(m, 'setup', async () => {
-    const assessment = await assess(m);
+    const assessment = await prepareSource(m, await assess(m), {
+      assess: () => assess(m),
+      placeOf: (one) => fromPlace(m, one),
+    });
     await step(
       m,
       'claimSource',
@@ -35,7 +39,7 @@ async function assess(m: Migration): Promise<Assessment> {
   const blockers = assessment.findings.filter(({ level }) => level === 'blocker');
   if (blockers.length === 0) return assessment;
   const named = blockers.map(({ check, message }) => `${check}: ${message}`).join('; ');
-  throw stopped(m, { ending: 'refused', reason: `${blockers.length} blockers, nothing was changed: ${named}` });
+  throw stopped(m, { ending: 'refused', reason: `${blockers.length} blockers, ${untouched(m)}: ${named}` });
 }
 
 async function makeTarget(m: Migration, engineVersion: string): Promise<void> {

@@ -10,6 +10,7 @@ import { section, step } from '../step.ts';
 import type { StagedSwitch } from './application.ts';
 import { catchUp, copy } from './data.ts';
 import type { Route } from './setup.ts';
+import { rebootOf } from './source-preparation.ts';
 
 export interface Rehearsed {
   readonly route: Route;
@@ -79,6 +80,7 @@ function readinessReport(
   return {
     schemaVersion: 1,
     gate: 'cutover',
+    ...rebootOf(m),
     migration: m.id,
     run: m.run,
     round,

@@ -1,7 +1,7 @@
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { gateScreen } from '../../../client/render/gate-screen.ts';
-import { decommission, gateOf, readiness } from '../example-gate.ts';
+import { decommission, gateOf, readiness, sourceReboot } from '../example-gate.ts';
 import { look } from './example-progress.ts';
 
 const screen = (report: Parameters<typeof gateOf>[0]): string => gateScreen(gateOf(report), look()).join('\n');
@@ -85,6 +85,42 @@ describe('the gate screen of the decommission', () => {
   });
 });
 
-it.each([readiness(), decommission()])('both fit 80 columns', (report) => {
+describe('the gate screen of the source’s reboot', () => {
+  it('says which parameters change from what to what, and in which group', () => {
+    expect(flat(sourceReboot())).toContain('SOURCE REBOOT: may the parameters of mindmeasure-db be changed');
+    expect(flat(sourceReboot())).toContain('rds.logical_replication: 0 → 1');
+    expect(flat(sourceReboot())).toContain(
+      'parameter group mindmeasure-db-daybreak, made for it in place of default.postgres15',
+    );
+    const own = sourceReboot({ parameterGroup: 'ours', newParameterGroup: null, sharedWith: ['reports-db'] });
+    expect(flat(own)).toContain('parameter group ours, which the instance has');
+    expect(flat(own)).toContain('reports-db have that group too');
+  });
+
+  it('says what clients see, when it begins, and that nothing of it is undone', () => {
+    const window = { days: ['sun' as const], from: '02:00', to: '04:00', timezone: 'Europe/London' };
+    expect(flat(sourceReboot())).toContain('every connection to the source is ended and new ones are refused');
+    expect(flat(sourceReboot({ window }))).toContain('only sun between 02:00 and 04:00 Europe/London, looked at when');
+    expect(flat(sourceReboot())).toContain('not at all: the parameters stay');
+    expect(flat(sourceReboot({ multiAz: true }))).toContain('a failover would not apply the parameters');
+    expect(flat(sourceReboot({ pending: ['DBInstanceClass'] }))).toContain('(DBInstanceClass) may be applied with it');
+  });
+
+  it('is followed by screens that name the whole interruption, never the pause alone', () => {
+    const rebooted = {
+      parameterGroup: 'mindmeasure-db-daybreak',
+      changes: [],
+      rebootedAt: '2026-03-22T02:10:00.000Z',
+      interruptionMs: 41_000,
+    };
+    expect(flat(readiness({ strategy: 'blue-green', predictedPauseMs: 1_000, sourceReboot: rebooted }))).toContain(
+      '42 s of interruption: the reboot of the source, 41 s as measured, and this pause',
+    );
+    expect(flat(decommission({ interruptionMs: 42_000 }))).toContain('42 s of interruption in all');
+    expect(flat(readiness())).not.toContain('interruption');
+  });
+});
+
+it.each([sourceReboot(), readiness(), decommission()])('all fit 80 columns', (report) => {
   for (const line of gateScreen(gateOf(report), look())) expect(stringWidth(line)).toBeLessThanOrEqual(80);
 });
