@@ -1,10 +1,12 @@
 import { workflowInfo } from '@temporalio/workflow';
 import { digestOf } from '../model/digest.ts';
 import type { Report } from '../model/report.ts';
+import { verdictIsVoid } from './feed-watch.ts';
 import { note, set, under, type Migration } from './migration.ts';
 import { step } from './step.ts';
 import { waitForPerson } from './waiting.ts';
 
+/** `expired`, also before its time: what the report says is not so any more. */
 export type GateEnd = 'approved' | 'rejected' | 'expired';
 
 /** Reminders, as parts of the time a report can be approved; at the last it expires. */
@@ -38,11 +40,13 @@ export async function askAtGate(m: Migration, report: Report): Promise<GateEnd> 
   });
   const kind = m.progress.gate?.decision?.kind;
   if (decided && kind !== undefined) return kind;
-  const reason = `the ${report.gate} report of round ${report.round} expired at ${report.expiresAt}`;
+  const why = decided ? `is void: ${verdictIsVoid(m)}` : `expired at ${report.expiresAt}`;
+  const reason = `the ${report.gate} report of round ${report.round} ${why}`;
   note(m, (progress) => ({ ...progress, gate: null, reason }));
   return 'expired';
 }
 
+/** True also where there is nothing left to decide. */
 async function decidedInTime(m: Migration, report: Report): Promise<boolean> {
   const createdMs = Date.parse(report.createdAt);
   const expiresMs = Date.parse(report.expiresAt);
@@ -50,7 +54,8 @@ async function decidedInTime(m: Migration, report: Report): Promise<boolean> {
   for (const [passed, part] of REMINDERS.entries()) {
     const until = createdMs + (expiresMs - createdMs) * part;
     const wait = { what: passed === 0 ? what : `${what}, reminder ${passed} of 3`, until, shownUntil: expiresMs };
-    if (await waitForPerson(m, wait, () => m.progress.gate?.decision !== null)) return true;
+    const over = (): boolean => m.progress.gate?.decision !== null || verdictIsVoid(m) !== null;
+    if (await waitForPerson(m, wait, over)) return true;
     if (part < 1)
       set(m, {
         reason: `reminder ${passed + 1} of 3: the ${report.gate} report waits and expires at ${report.expiresAt}`,

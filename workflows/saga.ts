@@ -1,4 +1,5 @@
 import { labelOf, isSameUndo, waitsFor, type Undo, type UndoOutcome } from '../model/undo.ts';
+import { endFeedWatch } from './feed-watch.ts';
 import { hold } from './hold.ts';
 import { change, owner, sides, sourceOf, under, type Migration } from './migration.ts';
 import { call } from './policies.ts';
@@ -12,6 +13,7 @@ type Try = Pick<UndoOutcome, 'outcome'> | { readonly outcome: 'failed'; readonly
  */
 export async function undoAll(m: Migration): Promise<void> {
   m.stage = 'undoing';
+  await endFeedWatch(m);
   await under(m, 'undoing', async () => {
     while (m.undo.length > 0) {
       const blocked = await undoWhatCanBe(m);
@@ -84,10 +86,10 @@ function deed(m: Migration, undo: Undo): Promise<'undone' | 'absent'> {
       return call(undo.kind, label, { migration: m.id });
     case 'dropReplication':
       return call(undo.kind, label, sides(m));
-    case 'unstageSwitch':
-    case 'revertSwitch':
     case 'unmarkProduction':
       return call(undo.kind, label, { ...owner(m), source: sourceOf(m) });
+    case 'unstageSwitch':
+    case 'revertSwitch':
       return call(undo.kind, label, { ...sides(m), switch: undo.switch });
   }
 }

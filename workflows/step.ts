@@ -1,4 +1,4 @@
-import { CancellationScope } from '@temporalio/workflow';
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import { isFailureType } from '../model/failure.ts';
 import type { SectionName } from '../model/phase.ts';
 import { beginSection, endSection, putStep } from '../model/steps.ts';
@@ -39,6 +39,7 @@ export async function step<Name extends ActivityName>(
   for (;;) {
     const tried = await attempt(m, name, label, input, options);
     if ('result' in tried) return tried.result;
+    if ('parked' in tried) continue;
     await afterFailure(m, label, tried.failure);
     await options.again?.();
   }
@@ -54,10 +55,20 @@ export async function skippableStep<Name extends ActivityName>(
   for (;;) {
     const tried = await attempt(m, name, label, input, {});
     if ('result' in tried) return tried.result;
+    if ('parked' in tried) continue;
     const { answer } = await hold(m, { step: label, failure: tried.failure, answers: ['retry', 'skip'] });
     if (answer === 'skip') return 'skipped';
   }
 }
+
+/** Hours of work that keep what they have done, so that a pause need not wait for their end. */
+const PARKABLE: ReadonlySet<ActivityName> = new Set(['copyLive']);
+
+type Tried<Name extends ActivityName> =
+  | { readonly result: Result<Name> }
+  | { readonly failure: StepFailure }
+  /** Stopped for a pause; to be tried again when it is over. */
+  | { readonly parked: true };
 
 async function attempt<Name extends ActivityName>(
   m: Migration,
@@ -65,19 +76,24 @@ async function attempt<Name extends ActivityName>(
   label: string,
   input: Input<Name>,
   { undo, judge }: StepOptions<Name>,
-): Promise<{ readonly result: Result<Name> } | { readonly failure: StepFailure }> {
+): Promise<Tried<Name>> {
   await breathe(m);
   if (undo !== undefined) pushUndo(m, undo);
   const startedAt = now();
   const put = (end: Pick<Step, 'status' | 'detail'>): void =>
     putStepNow(m, { name, label, startedAt, endedAt: end.status === 'running' ? null : now(), ...end });
   put({ status: 'running', detail: null });
+  const park = PARKABLE.has(name) ? { asked: false } : null;
   try {
-    const result = await interruptible(m, () => call(name, label, input));
+    const result = await interruptible(m, () => call(name, label, input), park);
     judge?.(result);
     put({ status: 'done', detail: null });
     return { result };
   } catch (error) {
+    if (park?.asked === true && isCancellation(error) && !mayStop(m)) {
+      put({ status: 'running', detail: 'stopped for a pause; it goes on from here' });
+      return { parked: true };
+    }
     const failure = stepFailureOf(error);
     put({ status: 'failed', detail: mayStop(m) ? 'stopped' : failure.message });
     if (mayStop(m)) throw stopped(m);
@@ -87,14 +103,20 @@ async function attempt<Name extends ActivityName>(
 
 const putStepNow = (m: Migration, put: Step): void => change(m, (progress) => putStep(progress, m.section, put));
 
-/** Requests cancel what runs in here, and nothing else. */
-async function interruptible<T>(m: Migration, deed: () => Promise<T>): Promise<T> {
+/** Requests cancel what runs in here, and nothing else; a pause does where the deed can be parked. */
+async function interruptible<T>(m: Migration, deed: () => Promise<T>, park: { asked: boolean } | null): Promise<T> {
   const scope = new CancellationScope();
   m.interrupt = () => scope.cancel();
+  if (park !== null)
+    m.park = () => {
+      park.asked = true;
+      scope.cancel();
+    };
   try {
     return await scope.run(deed);
   } finally {
     m.interrupt = null;
+    m.park = null;
   }
 }
 

@@ -7,10 +7,11 @@ import { awaitCatchUp } from './await-catch-up.ts';
 import { dropReplication } from './drop-replication.ts';
 import { followSource } from './follow-source.ts';
 import { prepareReplication } from './prepare-replication.ts';
+import { watchFeeds } from './watch-feeds.ts';
 
 type ReplicationActivities = Pick<
   LiveActivities,
-  'prepareReplication' | 'followSource' | 'awaitCatchUp' | 'armReverse' | 'dropReplication'
+  'prepareReplication' | 'followSource' | 'awaitCatchUp' | 'armReverse' | 'watchFeeds' | 'dropReplication'
 >;
 
 /** Activities of the standing replication; the hand-over calls `publication.ts` and `sentinel.ts` itself. */
@@ -20,5 +21,13 @@ export const replicationActivities = (clients: Clients): ReplicationActivities =
     followSource: (input) => followSource(clients, input),
     awaitCatchUp: (input) => awaitCatchUp(clients, input, Context.current().cancellationSignal),
     armReverse: (input) => armReverse(clients, input, Context.current().cancellationSignal),
+    watchFeeds: (input) => {
+      const { cancellationSignal, info } = Context.current();
+      return watchFeeds(clients, input, {
+        abort: cancellationSignal,
+        // Both of the server's clock, which is not the worker's.
+        sinceMs: info.currentAttemptScheduledTimestampMs - info.scheduledTimestampMs,
+      });
+    },
     dropReplication: (input) => dropReplication(clients, input),
   });

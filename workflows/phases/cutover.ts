@@ -3,6 +3,7 @@ import type { HandOverFacts } from '../../model/progress.ts';
 import type { ReadinessReport } from '../../model/report.ts';
 import { endSection } from '../../model/steps.ts';
 import { dropLateCancel } from '../cancel.ts';
+import { endFeedWatch, verdictIsVoid } from '../feed-watch.ts';
 import { handOverStep } from '../hand-over-step.ts';
 import { change, now, pushUndo, set, stopped, under, type Migration } from '../migration.ts';
 import { section } from '../step.ts';
@@ -14,9 +15,18 @@ import { breathe } from '../waiting.ts';
  */
 export async function cutover(m: Migration, report: ReadinessReport): Promise<boolean> {
   await breathe(m);
+  if (isVoid(m)) return false;
+  await endFeedWatch(m);
   const committed = await section(m, 'cutover', () => fencedSection(m, report));
   if (!committed) change(m, (progress) => endSection(progress, 'cutover', 'failed', now()));
   return committed;
+}
+
+/** Whoever approved was shown what is not so any more. */
+function isVoid(m: Migration): boolean {
+  const why = verdictIsVoid(m);
+  if (why !== null) set(m, { gate: null, reason: `the cutover was not begun: ${why}` });
+  return why !== null;
 }
 
 async function fencedSection(m: Migration, report: ReadinessReport): Promise<boolean> {

@@ -1,5 +1,6 @@
 import type { CopyFacts } from '../../activities/contract.ts';
 import { safetySnapshotName } from '../../model/names.ts';
+import { beginFeedWatch } from '../feed-watch.ts';
 import { owner, sides, type Migration } from '../migration.ts';
 import { section, step } from '../step.ts';
 
@@ -28,6 +29,7 @@ async function copyAndFollow(m: Migration): Promise<CopyFacts> {
   await step(m, 'prepareReplication', `prepare replication from ${plan.source.instance}`, sides(m), {
     undo: { kind: 'dropReplication' },
   });
+  beginFeedWatch(m);
   const copied = await step(m, 'copyLive', `copy the database to ${cluster} while it is written`, {
     ...sides(m),
     plan,

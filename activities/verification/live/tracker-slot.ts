@@ -2,6 +2,7 @@ import type { Session } from '../../clients.ts';
 import { failure } from '../../failure.ts';
 import { sqlStateOf } from '../../postgres/postgres-failure.ts';
 import { parseLsn } from './lsn.ts';
+import { takeTurn } from './tracker-turn.ts';
 
 /** The tracker's place in the log of the giving side outlives every worker: it is a replication slot of its own. */
 
@@ -32,19 +33,29 @@ export async function ensureTrackerSlot(session: Session, slot: string): Promise
  * Ends who still reads the slot and opens it from where it stands: the last to come has it. Throws `VerificationFailed` where the
  * slot is gone, and what `open` throws.
  */
-export const takeOver = <Opened>(
+export async function takeOver<Opened>(
   session: Session,
   slot: string,
   open: (start: bigint) => Promise<Opened>,
-): Promise<Opened> =>
-  unread(session, slot, (found) => {
-    if (found === undefined || found.lost || found.confirmed === null)
-      throw failure(
-        'VerificationFailed',
-        `replication slot ${slot}: found ${found === undefined ? 'none' : 'it given up by the server'}; wanted the place up to which rows are compared: compare all of them again`,
-      );
-    return open(parseLsn(found.confirmed));
-  });
+): Promise<Opened> {
+  await takeTurn(session, slot);
+  return unread(session, slot, (found) => open(placeOf(slot, found)));
+}
+
+/** Where the slot stands; null where there is none. Throws `VerificationFailed` where the server gave it up. */
+export async function standsAt(session: Session, slot: string): Promise<bigint | null> {
+  const found = await find(session, slot);
+  return found === undefined ? null : placeOf(slot, found);
+}
+
+function placeOf(slot: string, found: Found | undefined): bigint {
+  if (found === undefined || found.lost || found.confirmed === null)
+    throw failure(
+      'VerificationFailed',
+      `replication slot ${slot}: found ${found === undefined ? 'none' : 'it given up by the server'}; wanted the place up to which rows are compared: compare all of them again`,
+    );
+  return parseLsn(found.confirmed);
+}
 
 /** Attempts at the slot: a reader may come back between its end and the deed, and is ended again. */
 const ATTEMPTS = 5;

@@ -52,6 +52,7 @@ export const progress = (change: Partial<Progress> = {}): Progress => ({
   undo: [],
   handOvers: [],
   wayBack: null,
+  trouble: null,
   reason: null,
   evidence: null,
   ...change,
