@@ -16,6 +16,8 @@ export interface CampaignOrder {
   readonly directions: readonly Direction[];
   /** Installations that work side by side. */
   readonly lanes: number;
+  /** Once it fires no further cell is begun. */
+  readonly stop?: AbortSignal;
   readonly onResult: (result: CellResult) => void;
 }
 
@@ -36,6 +38,7 @@ export async function runCampaign(order: CampaignOrder): Promise<readonly CellRe
 async function inLanes(order: CampaignOrder, bundle: string): Promise<readonly CellResult[]> {
   const results: CellResult[] = [];
   const left: Cell[] = [];
+  order.stop?.addEventListener('abort', () => left.splice(0));
   const work = async (lane: Lane): Promise<void> => {
     for (let cell = await next(lane, left); cell !== undefined; cell = await next(lane, left)) {
       const result = await runCell(lane, cell);

@@ -1,8 +1,13 @@
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
+import { format, resolveConfig } from 'prettier';
 import { runCampaign } from './campaign.ts';
 import { HAND_OVERS, type CellResult, type Direction } from './cell.ts';
 import { FAULTS } from './faults.ts';
+import { page, type Report } from './report.ts';
 import { renderTable } from './result-table.ts';
+import { surroundings } from './surroundings.ts';
 
 interface Options {
   readonly step: readonly string[];
@@ -10,6 +15,7 @@ interface Options {
   readonly only?: string;
   readonly lanes: string;
   readonly json?: true;
+  readonly publish?: true;
 }
 
 const collect = (value: string, before: readonly string[]): string[] => [...before, value];
@@ -28,10 +34,15 @@ const program = new Command('chaos')
   .addOption(new Option('--only <hand-over>', 'one of both').choices(Object.values(HAND_OVERS)))
   .option('--lanes <n>', 'installations that work side by side', '2')
   .option('--json', 'the results, for machines')
+  .option('--publish', 'writes docs/chaos.md')
   .addHelpText('after', `\nFaults:\n${names.join('\n')}`)
   .parse();
 
 const options = program.opts<Options>();
+const stopping = new AbortController();
+// What is under way is finished, so that no server is left behind.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
+const began = new Date();
 const results = await runCampaign({
   steps: options.step,
   faults: options.fault,
@@ -39,10 +50,25 @@ const results = await runCampaign({
     (direction) => options.only === undefined || HAND_OVERS[direction] === options.only,
   ),
   lanes: Number(options.lanes),
+  stop: stopping.signal,
   onResult: (result) => process.stderr.write(`${line(result)}\n`),
 });
-process.stdout.write(options.json === true ? `${JSON.stringify(results, null, 2)}\n` : `${renderTable(results)}\n`);
-process.exitCode = results.some(({ faults }) => faults.length > 0) ? 1 : 0;
+const report: Report = {
+  startedAt: began.toISOString(),
+  seconds: Math.round((Date.now() - began.getTime()) / 1_000),
+  surroundings: await surroundings(),
+  results,
+};
+process.stdout.write(options.json === true ? `${JSON.stringify(report, null, 2)}\n` : `${renderTable(results)}\n`);
+if (options.publish === true) await publish(report);
+process.exitCode = stopping.signal.aborted || results.some(({ faults }) => faults.length > 0) ? 1 : 0;
+
+/** In the project's own format. */
+async function publish(written: Report): Promise<void> {
+  const file = fileURLToPath(new URL('../../docs/chaos.md', import.meta.url));
+  const style = await resolveConfig(file);
+  await writeFile(file, await format(page(written), { ...style, filepath: file }));
+}
 
 function collectFault(value: string, before: readonly string[]): string[] {
   if (FAULTS[value] === undefined)
