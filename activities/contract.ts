@@ -5,7 +5,6 @@ import type { SecretRef, SwitchPlan } from '../model/plan-values.ts';
 import type { HandOverFacts, Progress } from '../model/progress.ts';
 import type { Report } from '../model/report.ts';
 import type { ParameterChange, SourcePreparation } from '../model/source-preparation.ts';
-import type { ParameterChange, SourcePreparation } from '../model/source-preparation.ts';
 import type { HandOverPreview } from '../model/rollback-preview.ts';
 
 /**
@@ -88,6 +87,16 @@ export interface CustodyPair {
   readonly target: Custody | null;
 }
 
+/** What the watch of a feed has to say to people, and to the run; null: nothing. */
+export interface FeedNews {
+  /** In words without a changing figure, with what stands in the other two. */
+  readonly trouble: string | null;
+  /** The source is in danger: everything has to be undone. */
+  readonly stops: string | null;
+  /** What was verified is not so any more: a report of it is worth nothing. */
+  readonly voids: string | null;
+}
+
 /** Strategy `blue-green`: the rows travel while the application writes, and follow it until the fence and after it. */
 export interface LiveActivities {
   /**
@@ -112,6 +121,13 @@ export interface LiveActivities {
   }>;
   /** Compares all rows of both sides while they move; a difference is a finding. Leaves the tracker's slot, on the side that has the writes, at "verified up to". */
   verifyLive(input: Sides & { readonly direction: HandOverFacts['direction'] }): Promise<VerifyFacts>;
+  /**
+   * From `prepareReplication` to the cutover: what following the source costs it, and whether the target still is what was verified, for
+   * which it carries the last `verifyLive` along. Ends only with news, else benign retry; trouble alone is no news before `quietMs`.
+   */
+  watchFeeds(
+    input: Sides & { readonly plan: MigrationPlan; readonly known: FeedNews; readonly quietMs: number },
+  ): Promise<FeedNews>;
   /** Ends the tracker's slot on a side that gave its writes away. */
   dropTracker(input: { readonly migration: string; readonly side: Login }): Promise<'undone' | 'absent'>;
   /** The way back, armed: publication, slot and subscription `reverse`, streaming a sentinel only. */
@@ -221,6 +237,8 @@ export interface Activities extends LiveActivities {
   previewRollback(input: Sides & { readonly plan: MigrationPlan }): Promise<HandOverPreview>;
   /** Tags cluster and instances `daybreak:role=production`. */
   markProduction(input: Owner): Promise<void>;
+  /** Takes that tag off again; refuses (`CustodyHeldElsewhere`) unless custody says that the source has the writes. */
+  unmarkProduction(input: Owner & Pick<Sides, 'source'>): Promise<'undone' | 'absent'>;
 
   // soak and cleanup
   /** Ends only when what a person should know has changed from `known`; otherwise benign retry. */
@@ -235,5 +253,3 @@ export interface Activities extends LiveActivities {
   /** Drops schema `daybreak` on the target and, where the source still answers, leaves the source fenced. */
   dropBookkeeping(input: Sides): Promise<'undone' | 'absent'>;
 }
-  /** Takes that tag off again; refuses (`CustodyHeldElsewhere`) unless custody says that the source has the writes. */
-  unmarkProduction(input: Owner & Pick<Sides, 'source'>): Promise<'undone' | 'absent'>;

@@ -13,8 +13,8 @@ export const STATUSES = [
   'held',
   'cutting-over',
   'soaking',
-  'undoing',
   'returned',
+  'undoing',
   'rollback-blocked',
   'done',
   'refused',
@@ -80,9 +80,9 @@ export interface WayBack {
   readonly until: string;
   /** Row changes on the target that going back would lose; null while unknown. */
   readonly writesAtRisk: number | null;
-}
   /** What endangers it, or has closed it already, in words; null: nothing was seen. */
   readonly trouble: string | null;
+}
 
 /** The one state of a migration: the workflow's memory, the `progress` query's answer, what every screen is drawn from. */
 export interface Progress {
@@ -111,6 +111,8 @@ export interface Progress {
   readonly undo: readonly UndoOutcome[];
   readonly handOvers: readonly HandOverFacts[];
   readonly wayBack: WayBack | null;
+  /** What endangers the migration as long as the target follows the source, in words; null: nothing was seen. */
+  readonly trouble: string | null;
   /** One sentence for people: why it ended or stands as it does. */
   readonly reason: string | null;
   /** Where the last report lies in the evidence store. */

@@ -3,7 +3,6 @@ import type { Answer, Approval, Rejection } from '../model/gate.ts';
 import type { MigrationPlan } from '../model/plan.ts';
 import type { Progress } from '../model/progress.ts';
 import type { GateName } from '../model/report.ts';
-import type { GateName } from '../model/report.ts';
 import type { RollbackPreview } from '../model/rollback-preview.ts';
 
 /** What `daybreak start` sends. */
@@ -57,13 +56,13 @@ export const pause = request<Request>('pause');
 export const resume = request<Request>('resume');
 export const rollback = request<RollbackRequest>('rollback');
 
-export const progressQuery = defineQuery<Progress>('progress');
-
-/** Name under which the worker registers the workflow and clients start it. */
-export const MIGRATE_WORKFLOW = 'migrateWorkflow';
-
 export const extendSoak = request<ExtendSoak>('extendSoak');
 export const endSoak = request<Request>('endSoak');
 
 /** A question, not a request: it decides nothing. An update, because both sides have to be looked at for the answer. */
 export const previewRollback = defineUpdate<RollbackPreview, [Request]>('previewRollback');
+
+export const progressQuery = defineQuery<Progress>('progress');
+
+/** Name under which the worker registers the workflow and clients start it. */
+export const MIGRATE_WORKFLOW = 'migrateWorkflow';

@@ -5,6 +5,7 @@ import type { SectionName } from '../model/phase.ts';
 import type { Decision, Ending, Progress, Status } from '../model/progress.ts';
 import { pendingSections } from '../model/steps.ts';
 import { isSameUndo, type Undo } from '../model/undo.ts';
+import type { FeedWatch } from './feed-watch.ts';
 import type { HoldAnswer, MigrateInput } from './messages.ts';
 import { show } from './ui.ts';
 
@@ -34,27 +35,30 @@ export interface Migration {
   copied: CopyFacts | null;
   /** Compensations of what was done so far; the commit empties it. */
   undo: readonly Undo[];
-  stop: Stop | null;
   /** What the commit took off the stack: good again once all writes are back on the source. */
   undoAtCommit: readonly Undo[];
+  stop: Stop | null;
   /** Cancels what runs right now, where it may be interrupted. */
   interrupt: (() => void) | null;
+  /** Parks what runs right now for a pause, where it goes on later from where it was. */
+  park: (() => void) | null;
+  feedWatch: FeedWatch | null;
   pausedBy: string | null;
   holdAnswer: HoldAnswer | null;
   /** Whether the rollback asked for accepts that the target's writes are lost. */
   acceptLoss: boolean;
   /** Ways back tried, so that each has an id of its own in custody. */
   rollbacks: number;
-  /** When the soak is over, in ms since the epoch; 0 before the commit. */
-  soakEndsMs: number;
-  /** Time spent at gates and holds, in ms: what `abandonAfter` bounds. */
-  waitedMs: number;
   /** Whether a comparison may have left the tracker's slot on the target, where it keeps the log. */
   trackedOnTarget: boolean;
   /** It went back, and waits to be asked for another try. */
   returned: boolean;
   /** Readiness reports made so far: each has a number of its own, so that no approval fits two. */
   round: number;
+  /** When the soak is over, in ms since the epoch; 0 before the commit. */
+  soakEndsMs: number;
+  /** Time spent at gates and holds, in ms: what `abandonAfter` bounds. */
+  waitedMs: number;
 }
 
 export function newMigration(input: MigrateInput): Migration {
@@ -72,22 +76,24 @@ export function newMigration(input: MigrateInput): Migration {
     target: null,
     copied: null,
     undo: [],
+    undoAtCommit: [],
     stop: null,
     interrupt: null,
+    park: null,
+    feedWatch: null,
     pausedBy: null,
     holdAnswer: null,
-    undoAtCommit: [],
     acceptLoss: false,
     rollbacks: 0,
+    trackedOnTarget: false,
+    returned: false,
+    round: 0,
     soakEndsMs: 0,
     waitedMs: 0,
   };
 }
 
 const newProgress = ({ plan }: MigrateInput, of: { id: string; run: string; operator: string }): Progress => ({
-    trackedOnTarget: false,
-    returned: false,
-    round: 0,
   schemaVersion: 1,
   migration: of.id,
   run: of.run,
@@ -107,6 +113,7 @@ const newProgress = ({ plan }: MigrateInput, of: { id: string; run: string; oper
   undo: [],
   handOvers: [],
   wayBack: null,
+  trouble: null,
   reason: null,
   evidence: null,
 });

@@ -171,6 +171,7 @@ const POLICIES: Record<ActivityName, ActivityOptions> = {
   awaitCatchUp: catchingUp,
   verifyLive: reading,
   armReverse: statements,
+  watchFeeds: { ...watching, startToCloseTimeout: '10m' },
   dropTracker: statements,
   guardPoolers: guarding,
   dropReplication: undoing,
@@ -187,6 +188,7 @@ const POLICIES: Record<ActivityName, ActivityOptions> = {
   readCustody: { ...looking, scheduleToCloseTimeout: '30s' },
   previewRollback: answering,
   markProduction: controlPlane,
+  unmarkProduction: deleting,
   watchSoak: watching,
   retireSource: controlPlane,
   awaitSourceRetired: awaiting,
@@ -194,7 +196,6 @@ const POLICIES: Record<ActivityName, ActivityOptions> = {
 };
 
 /** The server keeps at most 400 bytes of a summary. */
-  unmarkProduction: deleting,
 const SUMMARY_CHARACTERS = 120;
 
 /** Calls an activity by name under its policy; `label` is what the Temporal UI shows. */

@@ -40,7 +40,7 @@ export function answerRequests(m: Migration): void {
   });
   handle(m, messages.pause, {
     schema: schemas.plainRequest,
-    description: 'Stops before the next step. Input: { actor, reason? }.',
+    description: 'Stops before the next step, and a copy of the live database where it is. Input: { actor, reason? }.',
     sender: byActor,
     answer: (payload) => answerPause(m, payload),
   });
@@ -56,6 +56,7 @@ export function answerRequests(m: Migration): void {
     description: 'Undoes before the commit; afterwards moves the writes back. Input: { actor, reason?, acceptLoss? }.',
     sender: byActor,
     answer: (payload) => answerRollback(m, payload),
+  });
   setHandler(messages.previewRollback, () => previewRollback(m), {
     description: 'Says what a rollback would do and cost now; decides nothing. Input: { actor }.',
   });
@@ -74,7 +75,6 @@ function answerSoak(m: Migration): void {
     description: 'Ends the soak and asks for the decommission. Input: { actor, reason? }.',
     sender: byActor,
     answer: () => answerEndSoak(m),
-  });
   });
 }
 
@@ -162,14 +162,16 @@ function answerPause(m: Migration, { actor }: messages.Request): Answer {
   if (!mayPause(m)) return no(`it cannot pause while it is ${m.progress.status}`);
   if (m.pausedBy !== null) return no(`${m.pausedBy} has paused it already`);
   m.pausedBy = actor;
-  set(m, { reason: `${actor} asked for a pause: it takes effect before the next step` });
+  const when = m.park === null ? 'it takes effect before the next step' : 'what runs stops where it is';
+  set(m, { reason: `${actor} asked for a pause: ${when}` });
+  m.park?.();
   return { accepted: true };
 }
 
 function answerResume(m: Migration): Answer {
   if (m.pausedBy === null && !m.returned) return no('it is not paused');
   m.pausedBy = null;
+  m.returned = false;
   set(m, { reason: null });
   return { accepted: true };
 }
-  m.returned = false;

@@ -157,8 +157,8 @@ const liveDeeds = (world: World) =>
     watchFeeds: async ({ known, quietMs }) => {
       const { feedNews: seen } = world;
       if (seen.stops !== known.stops || seen.voids !== known.voids) return seen;
-      const askedMs = Date.now() - activityInfo().scheduledTimestampMs;
-      if (seen.trouble !== known.trouble && askedMs >= quietMs) return seen;
+      const { currentAttemptScheduledTimestampMs: nowMs, scheduledTimestampMs: sinceMs } = activityInfo();
+      if (seen.trouble !== known.trouble && nowMs - sinceMs >= quietMs) return seen;
       throw failure('ResourceNotReady', 'nothing new', { benign: true, nextRetryDelayMs: LOOK_EVERY_MS });
     },
     dropTracker: async ({ side }) => outcome(world.trackers.delete(side.host)),

@@ -48,15 +48,16 @@ async function verify(m: Migration): Promise<Verdict> {
 
 /** Both sides move while they are compared; equal, the way back is armed, so that the cutover opens with it. */
 async function verifyMoving(m: Migration): Promise<Verdict> {
+  beginFeedWatch(m);
   const { tripMs } = await catchUp(m);
   const verified = await step(
     m,
     'verifyLive',
     'compare every row of both sides while they move',
     { ...sides(m), direction: 'source-to-target' },
-  await verdictIsFresh(m);
     { judge: assertSame },
   );
+  await verdictIsFresh(m);
   await step(m, 'armReverse', `arm the way back to ${m.input.plan.source.instance}`, sides(m));
   return { verified, predictedPauseMs: predictedPauseMs(tripMs) };
 }
