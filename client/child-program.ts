@@ -14,12 +14,11 @@ export async function runChildProgram(file: string, args: readonly string[]): Pr
   const root = new URL('../', import.meta.url);
   const path = fileURLToPath(new URL(file, root));
   if (!existsSync(path)) throw new Error(`${path} is missing: the installation is not whole`);
-  // --import takes a file URL, so the loader is found from any folder.
-  const child = execa(process.execPath, ['--import', import.meta.resolve('tsx'), path, ...args], {
+  const launcher = fileURLToPath(new URL('launch/program.mjs', root));
+  const child = execa(process.execPath, [launcher, file, ...args], {
     stdio: 'inherit',
     reject: false,
     forceKillAfterDelay: false,
-    env: { TSX_TSCONFIG_PATH: fileURLToPath(new URL('tsconfig.json', root)) },
   });
   const passOn = (signal: NodeJS.Signals): void => void child.kill(signal);
   // A terminal sends Ctrl-C to both processes; this one only waits, so that the child can finish.

@@ -78,8 +78,8 @@ async function keepAlive({ name, role }: (typeof CREW)[number], watch: Watch): P
 }
 
 const launch = (role: Role): ChildProcess =>
-  fork(fileURLToPath(new URL('main.ts', import.meta.url)), ['--only', role], {
-    execArgv: ['--import', import.meta.resolve('tsx')],
+  fork(fileURLToPath(new URL('../launch/program.mjs', import.meta.url)), ['worker/main.ts', '--only', role], {
+    execArgv: [],
   });
 
 /** The channel to the child tells it when we die, too: then it finishes and ends as if asked. */

@@ -76,8 +76,10 @@ async function ours({ pair }: BenchStage, jobs: number): ReturnType<Engine['run'
     means: { caFile, scratch, programs },
     secrets: { [source.password]: await clients.readSecret(source.password) },
   };
-  const worker = fileURLToPath(new URL('copy-worker.ts', import.meta.url));
-  const { stdout } = await execa(process.execPath, ['--import', 'tsx', worker], { input: JSON.stringify(order) });
+  const launcher = fileURLToPath(new URL('../../launch/program.mjs', import.meta.url));
+  const { stdout } = await execa(process.execPath, [launcher, 'bench/copy/copy-worker.ts'], {
+    input: JSON.stringify(order),
+  });
   return JSON.parse(stdout) as CopyWorkerResult;
 }
 

@@ -1,9 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { readAddress, type Address } from './address-file.ts';
 
 /** How long a cloud may take until it answers. The first in a folder runs initdb twice, on a busy machine slowly. */
@@ -15,10 +14,9 @@ export type Launch = { readonly root: string; readonly paceMs: number; /** Outli
 export async function launch({ root, paceMs, detached }: Launch): Promise<{ child: ChildProcess; address: Address }> {
   mkdirSync(root, { recursive: true, mode: 0o755 });
   const log = openSync(join(root, 'cloud.log'), 'a');
-  const main = fileURLToPath(new URL('./main.ts', import.meta.url));
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  const launcher = fileURLToPath(new URL('../../launch/program.mjs', import.meta.url));
   const flags = ['--root', root, '--pace', String(paceMs), ...(detached ? [] : ['--bound'])];
-  const child = spawn(process.execPath, ['--import', tsx, main, 'serve', ...flags], {
+  const child = spawn(process.execPath, [launcher, 'local/cloud/main.ts', 'serve', ...flags], {
     stdio: [detached ? 'ignore' : 'pipe', log, log],
     detached,
     env: { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },

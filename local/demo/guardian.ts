@@ -12,8 +12,8 @@ export type Guardian = {
 };
 
 export function startGuardian(): Guardian {
-  const script = fileURLToPath(new URL('guardian-process.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), script], {
+  const launcher = fileURLToPath(new URL('../../launch/program.mjs', import.meta.url));
+  const child = spawn(process.execPath, [launcher, 'local/demo/guardian-process.ts'], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });

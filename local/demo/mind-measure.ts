@@ -99,4 +99,4 @@ export async function startWriterProcess(
   return { child, ledger };
 }
 
-const script = (file: string): string[] => ['--import', 'tsx', join(PROJECT, 'local', 'app', file)];
+const script = (file: string): string[] => [join(PROJECT, 'launch', 'program.mjs'), `local/app/${file}`];

@@ -1,10 +1,9 @@
 import { execa } from 'execa';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { PROGRAM } from '../program.ts';
 
-const MAIN = fileURLToPath(new URL('../../bench/main.ts', import.meta.url));
 const bench = (args: readonly string[]) =>
-  execa(process.execPath, ['--import', 'tsx', MAIN, 'copy', ...args], { reject: false });
+  execa(process.execPath, [PROGRAM, 'bench/main.ts', 'copy', ...args], { reject: false });
 
 test(
   'the bench of the copy measures all rivals that are installed, and names those that are not',

@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { countCutoverWorkers } from '../../worker/cutover-pollers.ts';
 import { SEARCH_ATTRIBUTES } from '../../workflows/ui.ts';
 import { startedInTime } from '../started-in-time.ts';
+import { PROGRAM } from '../program.ts';
 import { toolPath } from '../tools.ts';
 import { until } from '../until.ts';
 
@@ -37,8 +37,7 @@ interface Running {
 }
 
 function start(file: string, flags: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Running {
-  const path = fileURLToPath(new URL(`../../worker/${file}`, import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', path, ...flags], {
+  const child = spawn(process.execPath, [PROGRAM, `worker/${file}`, ...flags], {
     env: {
       ...process.env,
       TEMPORAL_ADDRESS: temporal.address,

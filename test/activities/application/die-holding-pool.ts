@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { PROGRAM } from '../../program.ts';
 import type { PoolerBeforePair } from '../../pgbouncer-server.ts';
 import type { HeldBy } from './held-by-process.ts';
 
@@ -6,8 +7,8 @@ import type { HeldBy } from './held-by-process.ts';
 export async function dieHoldingPool({ plan, context, clients }: PoolerBeforePair): Promise<void> {
   const secret = await clients.readSecret(plan.admin.password);
   const input: HeldBy = { plan, context, caFile: clients.caFile, secret };
-  const script = new URL('held-by-process.ts', import.meta.url).pathname;
-  const died = await execa(process.execPath, ['--import', 'tsx', script, JSON.stringify(input)], { reject: false });
+  const script = 'test/activities/application/held-by-process.ts';
+  const died = await execa(process.execPath, [PROGRAM, script, JSON.stringify(input)], { reject: false });
   if (died.stdout !== 'held' || died.signal !== 'SIGKILL')
     throw new Error(`the worker did not hold the pool: ${died.stdout} ${died.stderr}`);
 }

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { execa } from 'execa';
 import { claimGiver } from '../../../activities/cutover/attempt.ts';
 import { endHandOver, type End } from '../../../activities/cutover/end-hand-over.ts';
+import { PROGRAM } from '../../program.ts';
 import type { AttemptInput } from './attempt-process.ts';
 import type { Stage } from './stage.ts';
 
@@ -32,8 +33,8 @@ export async function startAttempt(stage: Stage, change: Partial<AttemptInput>):
   };
   const file = `${stage.envFile}.attempt.json`;
   await writeFile(file, JSON.stringify(input), { mode: 0o600 });
-  const program = new URL('./attempt-process.ts', import.meta.url).pathname;
-  const attempt = execa(process.execPath, ['--import', 'tsx', program, file], { reject: false });
+  const program = 'test/activities/cutover/attempt-process.ts';
+  const attempt = execa(process.execPath, [PROGRAM, program, file], { reject: false });
   const first = once(attempt.stdout, 'data');
   return {
     arrive: async () => {

@@ -7,13 +7,14 @@ import { startApplication, type Application } from '../../../local/app/applicati
 import { checkLedger } from '../../../local/app/ledger-check.ts';
 import { ledgerFigures } from '../../../local/app/ledger-figures.ts';
 import { readLedger } from '../../../local/app/ledger.ts';
+import { PROGRAM } from '../../program.ts';
 import { until } from '../../until.ts';
 import { closeDatabase, openDatabase, startMindMeasure, type MindMeasure } from './mind-measure.ts';
 
 const ROOT = new URL('../../../', import.meta.url).pathname;
 
 const launch = (file: string, args: readonly string[]) =>
-  execa(process.execPath, ['--import', 'tsx', `local/app/${file}`, ...args], { cwd: ROOT, reject: false });
+  execa(process.execPath, [PROGRAM, `local/app/${file}`, ...args], { cwd: ROOT, reject: false });
 type Child = ReturnType<typeof launch>;
 
 describe('the writer and its ledger', () => {

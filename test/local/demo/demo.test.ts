@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { PROGRAM } from '../../program.ts';
 
 const ROOT = new URL('../../../', import.meta.url).pathname;
 /** A whole migration takes less than a minute on two idle cores; beside other tests, several. */
@@ -20,7 +21,7 @@ const outcome = z.strictObject({
 });
 
 const launch = (...args: string[]) =>
-  execa(process.execPath, ['--import', 'tsx', 'local/demo/main.ts', ...args], {
+  execa(process.execPath, [PROGRAM, 'local/demo/main.ts', ...args], {
     cwd: ROOT,
     reject: false,
     stdin: 'ignore',

@@ -1,12 +1,12 @@
 import { execa } from 'execa';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { LiveProgress } from '../../../../activities/copy/live/live-progress.ts';
 import { doMarked } from '../../../../activities/copy/live/copy-state.ts';
 import { claimTarget } from '../../../../activities/copy/target-claim.ts';
 import { leaseName } from '../../../../activities/copy/live/lease.ts';
+import { PROGRAM } from '../../../program.ts';
 import { until } from '../../../until.ts';
 import type { CopyProcessInput } from './copy-process.ts';
 import { openLiveStage, type LiveStage } from './live-stage.ts';
@@ -89,9 +89,9 @@ describe('a live copy that is ended on its way', { timeout: 180_000 }, () => {
     const order: CopyProcessInput = { input, done: 3, signal, caFile, scratch, programs, secrets };
     const file = join(scratch, `${signal}.json`);
     await writeFile(file, JSON.stringify(order));
-    const program = fileURLToPath(new URL('copy-process.ts', import.meta.url));
+    const program = 'test/activities/copy/live/copy-process.ts';
     // In an object, for a promise of a process would wait for its end.
-    return { attempt: execa(process.execPath, ['--import', 'tsx', program, file], { reject: false }) };
+    return { attempt: execa(process.execPath, [PROGRAM, program, file], { reject: false }) };
   }
 
   test('by kill -9 at half goes on from the same snapshot, and copies no table twice', async () => {
