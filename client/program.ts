@@ -12,6 +12,7 @@ import { addReport } from './commands/report.ts';
 import { addRescue } from './commands/rescue.ts';
 import { addResume } from './commands/resume.ts';
 import { addRollback } from './commands/rollback.ts';
+import { addSoak } from './commands/soak.ts';
 import { addStart } from './commands/start.ts';
 import { addStatus } from './commands/status.ts';
 import { addWatch } from './commands/watch.ts';
@@ -39,6 +40,7 @@ const COMMANDS = [
   addPause,
   addResume,
   addRollback,
+  addSoak,
   addRescue,
   addList,
   addWorker,

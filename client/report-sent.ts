@@ -1,3 +1,4 @@
+import type { Answer } from '../model/gate.ts';
 import type { Cli } from './cli.ts';
 import { complain } from './complaint.ts';
 import { EXIT } from './exit-codes.ts';
@@ -5,17 +6,31 @@ import { jsonDocument } from './json-document.ts';
 import type { Sent } from './temporal/send-request.ts';
 
 /** Tells what became of a message. Refused: {@link EXIT.refused}; nobody knows, or nobody takes it: {@link EXIT.operator}. */
-export function reportSent(cli: Cli, sent: Sent, request: { id: string; what: string; json: boolean }): number {
+export function reportSent(cli: Cli, sent: Sent<Answer>, request: { id: string; what: string; json: boolean }): number {
   const { id, what, json } = request;
-  if (sent.kind === 'unknown') throw unknown(what, sent.why);
-  if (sent.kind === 'stuck') throw stuck(what, sent.why);
-  if (sent.kind === 'ended') throw refused(what, `the run ${id} has ended`);
-  if (!sent.answer.accepted) throw refused(what, sent.answer.reason);
+  const answer = answerOf(sent, request);
+  if (!answer.accepted) throw refused(what, answer.reason);
   cli.terminal.result(json ? jsonDocument({ id, request: what, accepted: true }) : [`✔ accepted: ${what}`, `  ${id}`]);
   return EXIT.done;
 }
 
-const refused = (what: string, reason: string): Error =>
+/** What the run answered; throws in words for people where it gave no answer. */
+export function answerOf<Given>(sent: Sent<Given>, { id, what }: { id: string; what: string }): Given {
+  switch (sent.kind) {
+    case 'answered':
+      return sent.answer;
+    case 'refused':
+      throw refused(what, sent.reason);
+    case 'ended':
+      throw refused(what, `the run ${id} has ended`);
+    case 'stuck':
+      throw stuck(what, sent.why);
+    case 'unknown':
+      throw unknown(what, sent.why);
+  }
+}
+
+export const refused = (what: string, reason: string): Error =>
   complain({
     what: `refused: ${what}`,
     found: reason,

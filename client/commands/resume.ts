@@ -7,7 +7,10 @@ import { reasonOf, send, type RequestOptions } from '../send.ts';
 
 /** `daybreak resume [ID]`. */
 export function addResume(program: Command, cli: Cli): void {
-  const command = program.command('resume').description('lets a paused run go on').argument('[id]', 'the run');
+  const command = program
+    .command('resume')
+    .description('lets a paused run go on; after a rollback that kept the target: asks for another cutover')
+    .argument('[id]', 'the run');
   requestOptions(command).action(
     action(cli, async (id: string | undefined, options: RequestOptions) => {
       const actor = anyActor(cli, options.as);

@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
-import { rollback } from '../../workflows/messages.ts';
+import { previewRollback, rollback } from '../../workflows/messages.ts';
 import { anyActor } from '../actor.ts';
 import { agreed } from '../ask.ts';
 import { action, type Cli } from '../cli.ts';
+import { EXIT } from '../exit-codes.ts';
+import { jsonDocument } from '../json-document.ts';
 import { leaveAsItIs } from '../leave-as-it-is.ts';
+import { rollbackPreview } from '../render/rollback-preview.ts';
 import { rollbackScreen } from '../render/rollback-screen.ts';
-import { reportSent } from '../report-sent.ts';
+import { answerOf, refused, reportSent } from '../report-sent.ts';
 import { requestOptions } from '../request-options.ts';
 import { reasonOf, type RequestOptions } from '../send.ts';
 import { askAgain } from '../temporal/ask-again.ts';
@@ -17,6 +20,7 @@ import { sendRequest } from '../temporal/send-request.ts';
 interface RollbackOptions extends RequestOptions {
   readonly acceptLoss?: true;
   readonly yes?: true;
+  readonly dryRun?: true;
 }
 
 /** `daybreak rollback [ID]`: before the commit it undoes everything, after it goes back to the source. */
@@ -26,10 +30,30 @@ export function addRollback(program: Command, cli: Cli): void {
     .description('before the target takes writes: undoes everything; after: goes back to the source')
     .argument('[id]', 'the run')
     .option('--accept-loss', 'go back though writes the target has taken are lost')
+    .option('--dry-run', 'say what going back would do and cost now, and change nothing')
     .option('--yes', 'do not ask on a terminal');
   requestOptions(command).action(
-    action(cli, async (id: string | undefined, options: RollbackOptions) => await goBack(cli, id, options)),
+    action(
+      cli,
+      async (id: string | undefined, options: RollbackOptions) =>
+        await (options.dryRun === undefined ? goBack(cli, id, options) : lookBack(cli, id, options)),
+    ),
   );
+}
+
+/** The run looks at both sides: what it answers is so now, and was decided by nobody. */
+async function lookBack(cli: Cli, wanted: string | undefined, options: RollbackOptions): Promise<number> {
+  const actor = anyActor(cli, options.as);
+  const what = 'rollback --dry-run';
+  return await withTemporal(async (temporal) => {
+    const id = await findRun(temporal, wanted);
+    const sent = await sendRequest(temporal, { id, asking: askAgain(cli) }, previewRollback, { actor });
+    const preview = answerOf(sent, { id, what });
+    if (preview.kind === 'refused') throw refused(what, preview.reason);
+    const { terminal } = cli;
+    terminal.result(options.json ? jsonDocument({ id, preview }) : rollbackPreview(preview, terminal.look('result')));
+    return EXIT.done;
+  });
 }
 
 async function goBack(cli: Cli, wanted: string | undefined, options: RollbackOptions): Promise<number> {

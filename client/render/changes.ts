@@ -71,12 +71,19 @@ function standing(progress: Progress, look: Look): Change[] {
     const until = waitingFor.until === null ? '' : `, until ${moment(waitingFor.until, look)}`;
     lines.push({ at: null, text: `waits for ${waitingFor.what}${until}` });
   }
-  lines.push({ at: endedAt, text: `${mark} ${word}` });
+  lines.push({ at: endedAt, text: `${mark} ${word}` }, ...ofWayBack(progress, look));
   return [...lines, ...outcomes(progress, look)];
 }
 
-/** The way back is left out: its distance changes by the minute and is no event. */
+/** Without its distance, which changes by the minute and is no event. */
+function ofWayBack({ wayBack }: Progress, look: Look): Change[] {
+  if (wayBack === null) return [];
+  const { until, trouble } = wayBack;
+  const text = trouble === null ? `⇄ the way back is open until ${moment(until, look)}` : `! the way back: ${trouble}`;
+  return [{ at: null, text }];
+}
+
 const outcomes = (progress: Progress, look: Look): Change[] =>
   outcomeFacts(progress, look)
-    .filter(([label]) => label !== 'way back' && label !== 'not undone')
+    .filter(([label]) => label !== 'not undone')
     .map(([label, text]) => ({ at: progress.endedAt, text: `${label}: ${text}` }));

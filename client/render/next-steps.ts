@@ -15,7 +15,16 @@ export function nextSteps(progress: Progress): string[] {
     case 'paused':
       return ['daybreak resume', 'daybreak rollback            undoes everything'];
     case 'soaking':
-      return ['daybreak rollback            goes back to the source; first says at what cost'];
+      return [
+        'daybreak rollback            goes back to the source; --dry-run says first what it does and costs',
+        'daybreak soak extend 12h     leaves the way back open for longer',
+        'daybreak soak end            asks for the decommission now',
+      ];
+    case 'returned':
+      return [
+        'daybreak resume              makes a new report, for another cutover',
+        'daybreak rollback            undoes everything',
+      ];
     default:
       return [];
   }

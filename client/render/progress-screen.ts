@@ -9,6 +9,7 @@ import { outcomeFacts } from './outcome-facts.ts';
 import { executionNote } from './execution-note.ts';
 import { painter, STATUS_WORDS } from './status-words.ts';
 import { AMPLE, timeline } from './timeline.ts';
+import { wayBackBanner } from './way-back-banner.ts';
 import { whoWrites } from './who-writes.ts';
 
 /** The whole run on one screen: what `status` prints and `watch` redraws. */
@@ -17,6 +18,7 @@ export function progressScreen(view: RunView, look: Look, room = AMPLE): string[
   if (progress === null) return [look.paint.bold(view.id), ...executionNote(view, look)];
   return [
     ...head(view, progress, look),
+    ...wayBackBanner(progress, look),
     '',
     ...timeline(progress.sections, look, room, activityLines(view.activities, look)),
     '',

@@ -1,22 +1,12 @@
 import { activityInfo, Context, heartbeat } from '@temporalio/activity';
 import { failure } from '../../activities/failure.ts';
-import type { Activities, HandOver } from '../../activities/contract.ts';
-import {
-  fence,
-  give,
-  giveBack,
-  isWritable,
-  newCustody,
-  raise,
-  resumeFrom,
-  take,
-  type Custody,
-  type Deed,
-} from '../../model/custody.ts';
+import type { Activities } from '../../activities/contract.ts';
+import { isWritable, newCustody } from '../../model/custody.ts';
 import { parameterGroupName } from '../../model/names.ts';
-import type { HandOverFacts } from '../../model/progress.ts';
 import type { SourcePreparation } from '../../model/source-preparation.ts';
 import type { ActivityName } from '../../workflows/policies.ts';
+import { strike } from './fake-fault.ts';
+import { handOverDeeds } from './fake-hand-over.ts';
 import type { World } from './fake-world.ts';
 
 /** The activities over a {@link World}: real rules of custody, everything else a set in memory. */
@@ -198,46 +188,6 @@ const verificationDeeds = (world: World) =>
     },
   }) satisfies Partial<Activities>;
 
-const handOverDeeds = (world: World) =>
-  ({
-    cutOver: (input) => handOver(world, input, 'source-to-target'),
-    rollBack: ({ acceptLoss, ...input }) => {
-      if (!acceptLoss && world.writesAtRisk !== 0)
-        throw failure('WritesGivenBack', `${String(world.writesAtRisk)} writes would be lost`);
-      return handOver(world, input, 'target-to-source');
-    },
-    settleHandOver: async ({ direction, handOver: id }) => {
-      const token = activityInfo().currentAttemptScheduledTimestampMs;
-      claimBoth(world, token);
-      const [giver, taker] = sidesOf(direction);
-      const found = world[giver];
-      if (found?.handOver === id && found.state === 'given')
-        world[taker] = done(take(held(world, taker), { token, handOver: id }));
-      if (found?.handOver === id && found.state === 'fenced') world[giver] = done(giveBack(found, { token }));
-      return { source: world.source, target: world.target };
-    },
-    readCustody: async () => ({ source: world.source, target: world.target }),
-    previewRollback: async ({ plan }) => {
-      const follows = plan.strategy === 'blue-green';
-      const lost = follows && world.wayBackTrouble !== null;
-      return {
-        lagBytes: follows ? 512 : null,
-        tripMs: follows && !lost ? 9 : null,
-        predictedPauseMs: follows && !lost ? 45 : null,
-        switches: plan.switches.map(({ name, kind }) => ({ name, kind, change: 'target.test → source.test' })),
-        lost,
-        writesLost: follows && !lost ? 0 : world.writesAtRisk,
-        troubles: world.wayBackTrouble === null ? [] : [world.wayBackTrouble],
-      };
-    },
-    markProduction: async ({ plan }) => void world.production.add(plan.target.cluster),
-    unmarkProduction: async ({ plan }) => {
-      if (world.source === null || !isWritable(world.source))
-        throw failure('CustodyHeldElsewhere', 'the source does not have the writes');
-      return outcome(world.production.delete(plan.target.cluster));
-    },
-  }) satisfies Partial<Activities>;
-
 const afterwardsDeeds = (world: World) =>
   ({
     watchSoak: async ({ known }) => {
@@ -258,49 +208,6 @@ const afterwardsDeeds = (world: World) =>
     },
   }) satisfies Partial<Activities>;
 
-type Side = 'source' | 'target';
-
-const sidesOf = (direction: HandOverFacts['direction']): readonly [Side, Side] =>
-  direction === 'source-to-target' ? ['source', 'target'] : ['target', 'source'];
-
-function held(world: World, side: Side): Custody {
-  const custody = world[side];
-  if (custody === null) throw failure('CustodyHeldElsewhere', `there is no custody on the ${side}`);
-  return custody;
-}
-
-function done(deed: Deed): Custody {
-  if ('refused' in deed)
-    throw failure(deed.refused === 'token-outdated' ? 'TokenOutdated' : 'WritesGivenBack', deed.refused);
-  return deed.custody;
-}
-
-function claimBoth(world: World, token: number): void {
-  world.source = done(raise(held(world, 'source'), token));
-  world.target = done(raise(held(world, 'target'), token));
-}
-
-async function handOver(world: World, input: HandOver, direction: HandOverFacts['direction']): Promise<HandOverFacts> {
-  const token = activityInfo().currentAttemptScheduledTimestampMs;
-  const [giver, taker] = sidesOf(direction);
-  const { handOver: id, expiresAt, plan } = input;
-  claimBoth(world, token);
-  if (resumeFrom(held(world, giver), id) === 'already-given-back')
-    throw failure('WritesGivenBack', 'by an earlier attempt');
-  if (expiresAt !== null && token >= Date.parse(expiresAt))
-    throw failure('ApprovalVoid', `the approval expired at ${expiresAt}`);
-  if (expiresAt !== null && world.windowClosed) throw failure('ApprovalVoid', 'the window is closed');
-  const deadlineMs = token + plan.cutover.maxWritePause;
-  world[giver] = done(fence(held(world, giver), { token, handOver: id, deadlineMs }));
-  await strike(world, direction === 'source-to-target' ? 'cutOver' : 'rollBack', 'inside');
-  for (const { name } of plan.switches)
-    if (direction === 'source-to-target') world.switched.add(name);
-    else world.switched.delete(name);
-  world[giver] = done(give(held(world, giver), { token, nowMs: token }));
-  world[taker] = done(take(held(world, taker), { token, handOver: id }));
-  return { direction, closedMs: 40, steps: [], rowsVerified: 42, tables: 3, fenceLsn: '0/1', writesLost: 0 };
-}
-
 /** Every activity records its call and meets its faults. */
 function withFaults(world: World, activities: Activities): Activities {
   const wrap = (name: ActivityName, deed: (input: never) => Promise<unknown>) => async (input: never) => {
@@ -312,13 +219,6 @@ function withFaults(world: World, activities: Activities): Activities {
   };
   const entries = Object.entries(activities).map(([name, deed]) => [name, wrap(name as ActivityName, deed)]);
   return Object.fromEntries(entries) as Activities;
-}
-
-async function strike(world: World, name: ActivityName, when: 'before' | 'after' | 'inside'): Promise<void> {
-  const fault = world.faults.get(name);
-  if (fault === undefined || fault.when !== when || fault.times === 0) return;
-  fault.times -= 1;
-  await fault.strike();
 }
 
 /** For a fault: hangs, heartbeating, until the activity is cancelled. */

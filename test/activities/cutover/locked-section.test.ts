@@ -107,7 +107,7 @@ describe('a hand-over of a target that follows', () => {
     await back('b', 15);
     const { source, target, clients, roles } = stage.pair;
     const app = { ...target, user: 'app_rw', password: roles.find(({ name }) => name === 'app_rw')?.password ?? '' };
-    await expect(clients.openSession(app, { name: 'app' })).rejects.toThrow();
+    await expect(clients.openSession(app, { name: 'app' })).rejects.toMatchObject({ type: 'DatabaseRefused' });
     await closeTarget(clients)({ migration: MIGRATION, source, target });
     await using session = await clients.openSession(app, { name: 'app' });
     await session.query('SELECT FROM ledger');

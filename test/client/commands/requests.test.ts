@@ -68,6 +68,38 @@ describe('what people ask of a run', () => {
     expect(await heard(run)).toBe('rollback {"actor":"carol"}');
   });
 
+  it('rollback --dry-run says what going back would do and cost, and asks for nothing', async () => {
+    const run = await temporal.run({ status: 'soaking', handOvers: [cutOver] });
+    const { exitCode, stdout } = await cli('rollback', '--dry-run');
+    expect(exitCode).toBe(0);
+    expect(stdout.replaceAll(/\n {2,}/g, ' ')).toMatch(/lost +0 writes/);
+    expect(stdout).toContain('writes would stop for about 45 ms');
+    expect(stdout).toContain('website (dotenv): new.test:5432/app → old.test:5432/app');
+    expect(stdout).toContain('trouble   switch website does not lead to the target now');
+    expect(stdout).toMatch(/nothing was changed$/);
+    const { stdout: json } = await cli('rollback', '--dry-run', '--json');
+    expect(JSON.parse(json)).toMatchObject({ id: run.id, preview: { kind: 'hand-over', writesLost: 0, tripMs: 9 } });
+    expect(await heard(run)).toBeUndefined();
+  });
+
+  it('rollback --dry-run of a run that cannot go back is refused with exit 3', async () => {
+    await temporal.run();
+    const { exitCode, stderr } = await cli('rollback', '--dry-run');
+    expect(exitCode).toBe(3);
+    expect(stderr).toMatch(/refused: rollback --dry-run\n {2}found +it has ended already/);
+  });
+
+  it('soak extend and soak end carry who asks and why; what is no duration exits 2', async () => {
+    const run = await temporal.run({ status: 'soaking', handOvers: [cutOver] });
+    expect((await cli('soak', 'extend', '12h', '--as', 'carol', '--reason', 'holiday')).exitCode).toBe(0);
+    expect(await heard(run)).toBe('extendSoak {"actor":"carol","by":"12h","reason":"holiday"}');
+    expect((await cli('soak', 'end', '--as', 'carol')).stdout).toContain('accepted: soak end by carol');
+    expect(await heard(run)).toBe('endSoak {"actor":"carol"}');
+    const { exitCode, stderr } = await cli('soak', 'extend', 'soon');
+    expect(exitCode).toBe(2);
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain('wanted a duration such as 90m, 12h or 2d');
+  });
+
   it('nothing can be asked of a run that has ended', async () => {
     const run = await temporal.run({ status: 'done' });
     await run.ended();

@@ -12,6 +12,7 @@ import { decide, type Answer, type Approval } from '../../../model/gate.ts';
 import { isEnding } from '../../../client/temporal/ending.ts';
 import type { Decision, Progress } from '../../../model/progress.ts';
 import type { GateName } from '../../../model/report.ts';
+import type { RollbackPreview } from '../../../model/rollback-preview.ts';
 import * as messages from '../../../workflows/messages.ts';
 import { newMigration } from '../../../workflows/migration.ts';
 import type { FakeActivities } from './activities.ts';
@@ -71,12 +72,34 @@ export async function migrateWorkflow(input: messages.MigrateInput): Promise<Pro
     messages.rollback.update,
     request('rollback', () => null),
   );
+  setHandler(
+    messages.extendSoak.update,
+    request('extendSoak', () => null),
+  );
+  setHandler(
+    messages.endSoak.update,
+    request('endSoak', () => (progress.status === 'soaking' ? null : 'it does not soak')),
+  );
+  setHandler(messages.previewRollback, (): RollbackPreview =>
+    progress.status === 'soaking' ? PREVIEW : { kind: 'refused', reason: 'it has ended already' },
+  );
   const root = CancellationScope.current();
   await CancellationScope.nonCancellable(async () => await condition(() => isEnding(progress.status)));
   if (progress.status === 'done') return progress;
   if (progress.status === 'cancelled' && root.consideredCancelled) throw new CancelledFailure('cancelled');
   throw ApplicationFailure.nonRetryable(progress.status, 'MigrationEnded', progress);
 }
+
+const PREVIEW: RollbackPreview = {
+  kind: 'hand-over',
+  lagBytes: 2_048,
+  tripMs: 9,
+  predictedPauseMs: 45,
+  switches: [{ name: 'website', kind: 'dotenv', change: 'new.test:5432/app → old.test:5432/app' }],
+  lost: false,
+  writesLost: 0,
+  troubles: ['switch website does not lead to the target now'],
+};
 
 const told = (answer: Answer): Pick<Decision, 'accepted' | 'reason'> => ({
   accepted: answer.accepted,

@@ -105,8 +105,32 @@ daybreak/123456789012/eu-west-2/mindmeasure-db/mindmeasure
     const text = flat(view({ status: 'soaking', wayBack, handOvers: [cutOver] }));
     expect(text).toContain('writes     taken by mindmeasure-aurora');
     expect(text).toContain('writes stood still for 2 min 31 s; 1,234,567 rows in 7 tables');
-    expect(text).toContain('in 1 d; it would lose 42 row changes');
+    expect(text).toContain('⇄ The way back is open until 2026-03-23 17:00 UTC (18:00 Europe/Berlin), in 1 d;');
+    expect(text).toContain('it would lose 42 row changes.');
     expect(text).toContain('daybreak rollback');
+  });
+
+  it('says what must be left alone while the way back is open, and at once when it is not safe any more', () => {
+    const wayBack = { until: '2026-03-23T17:00:00Z', writesAtRisk: 0, trouble: null };
+    const standing = { strategy: 'blue-green', status: 'soaking', handOvers: [cutOver] } as const;
+    expect(flat(view({ ...standing, wayBack })).replaceAll('\n', ' ')).toContain(
+      'and loses nothing. Code may be deployed meanwhile; the schema of mindmeasure-aurora must not change.',
+    );
+    const lost = flat(view({ ...standing, wayBack: { ...wayBack, trouble: 'the slot is gone' } })).replaceAll(
+      '\n',
+      ' ',
+    );
+    expect(lost).toContain('THE WAY BACK IS NOT SAFE: the slot is gone.');
+    expect(lost).not.toContain('The way back is open');
+  });
+
+  it('shows the pause of each hand-over, there and back', () => {
+    const back = { ...cutOver, direction: 'target-to-source', closedMs: 38 } as const;
+    const text = flat(view({ status: 'returned', handOvers: [{ ...cutOver, closedMs: 41 }, back] }));
+    expect(text).toContain('source → target: writes stood still for 41 ms');
+    expect(text).toContain('target → source: writes stood still for 38 ms');
+    expect(text).toMatch(/daybreak resume .*makes a new report/);
+    expect(text).toContain('taken by mindmeasure-db');
   });
 
   it('names an undo that did not work', () => {
