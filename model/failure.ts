@@ -24,7 +24,10 @@ export const FAILURES = {
   },
   DatabaseUnreachable: { retryable: true, remedy: 'check network, security group and that the server runs' },
   DatabaseRefused: { retryable: false, remedy: 'grant what the message names, then retry' },
-  CopyFailed: { retryable: false, remedy: 'read the message of pg_dump or pg_restore, correct the cause, then retry' },
+  CopyFailed: {
+    retryable: false,
+    remedy: 'correct the cause the message names, then retry: the copy goes on where it can, and begins anew where not',
+  },
   VerificationFailed: { retryable: false, remedy: 'the copy differs from the source: retry copies again' },
   HealthFailed: { retryable: true, remedy: 'look at the application; it is asked again' },
   SwitchFailed: { retryable: false, remedy: 'correct the file or service the message names, then retry' },

@@ -47,7 +47,7 @@ function subscriptionsLogged(source: LogSettings, target: LogSettings): Finding[
     .map(([side, settings]) =>
       warning(
         'subscription-logged',
-        `the ${side}: with ${said(settings)} its log holds CREATE SUBSCRIPTION with the random password of Daybreak's replication role, which reads every table until the clean-up drops it; set log_statement to none and log_min_duration_statement to -1 for that time, or let nobody else read that log`,
+        `the ${side}: with ${said(settings)} its log holds CREATE SUBSCRIPTION with the random password of Daybreak's replication role, which may read no table, but follow every change of a row until the clean-up drops it; set log_statement to none and log_min_duration_statement to -1 for that time, or let nobody else read that log`,
       ),
     );
 }

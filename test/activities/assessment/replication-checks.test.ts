@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkReplication } from '../../../activities/assessment/replication-checks.ts';
-import { checkReplicationServer } from '../../../activities/assessment/replication-server.ts';
+import { checkReplicationServer, serverShortfalls } from '../../../activities/assessment/replication-server.ts';
 import type { Check, DatabaseSubject } from '../../../activities/assessment/subject.ts';
 import { replicationNames } from '../../../model/names.ts';
 import { named, openDatabase, type AssessedDatabase } from './database.ts';
@@ -114,6 +114,11 @@ describe('rights of the role we work as', () => {
 });
 
 describe('the server', () => {
+  const shortfallsNow = async () => {
+    await using session = await db.pair.clients.openSession(db.pair.source, { name: 'test' });
+    return await serverShortfalls({ session, migration: db.pair.migration });
+  };
+
   test('another system that replicates into the source blocks', async () => {
     await db.asSuperuser(`SELECT pg_replication_origin_create('pgl_feed')`);
     const found = await db.look(checkReplicationServer);
@@ -122,7 +127,7 @@ describe('the server', () => {
     expect(found[0]?.message).toContain('origins pgl_feed,');
   });
 
-  test('without logical WAL, and with all slots, senders and workers in use, blocks for each', async () => {
+  test('without logical WAL, and with too few slots, senders and workers, needs a reboot, which is no blocker', async () => {
     const { source } = db.pair.servers;
     await source.stop();
     await source.start({
@@ -133,17 +138,19 @@ describe('the server', () => {
       max_slot_wal_keep_size: '64MB',
     });
     const found = await db.look(checkReplicationServer);
+    const shortfalls = await shortfallsNow();
     await source.stop();
     await source.start();
-    expect(named(found)).toEqual([
-      'blocker wal-level',
-      'blocker replication-slots',
-      'blocker replication-senders',
-      'blocker replication-workers',
-      'warning slot-bound',
+    expect(named(found)).toEqual(['warning source-reboot', 'warning slot-bound']);
+    expect(found[0]?.message).toContain('max_replication_slots from 1 to 2');
+    expect(found[1]?.message).toContain('64MB');
+    expect(shortfalls).toEqual([
+      { parameter: 'rds.logical_replication', from: '0', to: '1' },
+      { parameter: 'max_replication_slots', from: '1', to: '2' },
+      { parameter: 'max_wal_senders', from: '2', to: '3' },
+      { parameter: 'max_logical_replication_workers', from: '0', to: '1' },
     ]);
-    expect(found[1]?.message).toContain("1 of the source's max_replication_slots are free; wanted 2");
-    expect(found[4]?.message).toContain('64MB');
+    expect(await shortfallsNow()).toEqual([]);
   });
 
   test('does not count what this migration itself holds', async () => {
@@ -160,6 +167,7 @@ describe('the server', () => {
     );
     const theirs = await db.lookWith(make('theirs'), checkReplicationServer, drop('theirs'));
     expect(named(ours)).toEqual([]);
-    expect(named(theirs)).toEqual(['blocker replication-slots']);
+    expect(named(theirs)).toEqual(['warning source-reboot']);
+    expect(theirs[0]?.message).toContain('max_replication_slots from 2 to 3');
   });
 });
