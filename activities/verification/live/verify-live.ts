@@ -1,8 +1,10 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { replicationNames, sessionName } from '../../../model/names.ts';
 import type { HandOverFacts } from '../../../model/progress.ts';
 import type { Clients, Session } from '../../clients.ts';
 import type { Login, Sides, VerifyFacts } from '../../contract.ts';
 import { failure } from '../../failure.ts';
+import { catalogueDrift } from '../../replication/catalogue-drift.ts';
 import { withHashSessions } from '../hash-sessions.ts';
 import { LARGE_OBJECTS } from '../large-objects.ts';
 import type { VerifySignals } from '../verify-copy.ts';
@@ -29,7 +31,8 @@ const PASSES = 8;
 /**
  * Compares all rows of both sides while the giver is written and the taker follows it; makes the tracker's slot where it is absent
  * and leaves it at "verified up to". A difference is a finding, not an error: its keys go to {@link findingsFile} on this worker.
- * Throws `ResourceNotReady` where the taker does not follow yet, stops applying, or a table is emptied all the time.
+ * Throws `ResourceNotReady` where the taker does not follow yet, stops applying, or a table is emptied all the time, and on the way to the
+ * target `VerificationFailed` where the schemas differ: on the way back what was added there must not keep people from going.
  */
 export async function verifyLive(
   clients: Clients,
@@ -45,6 +48,7 @@ export async function verifyLive(
     withHashSessions(open(taker), 1, abort, async ([theirs]) => {
       if (ours === undefined || theirs === undefined) throw new Error('two sides need two sessions');
       await requireFollowing(theirs, feed);
+      if (forth) await requireSameSchema(ours, theirs, abort);
       await ensureTrackerSlot(ours, slot);
       let catalogue = await readCatalogue(ours, theirs);
       const keyOf = (table: string): readonly string[] | null => catalogue.get(table)?.key?.columns ?? null;
@@ -63,6 +67,23 @@ export async function verifyLive(
   );
   await keepFindings(clients, migration, compared.findings);
   return compared.facts;
+}
+
+/** Whoever makes a partition on both sides makes it on one first. */
+const DRIFT_LOOKS = 3;
+const BETWEEN_LOOKS_MS = 1_000;
+
+async function requireSameSchema(giver: Session, taker: Session, abort: AbortSignal): Promise<void> {
+  for (let looks = 1; ; looks += 1) {
+    const drift = await catalogueDrift(giver, taker);
+    if (drift.length === 0) return;
+    if (looks === DRIFT_LOOKS)
+      throw failure(
+        'VerificationFailed',
+        `the schemas of both sides differ, in ${drift.length} places: ${drift.slice(0, NAMED).join('; ')}`,
+      );
+    await wait(BETWEEN_LOOKS_MS, undefined, { signal: abort });
+  }
 }
 
 interface Compared {
