@@ -6,13 +6,19 @@ import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleOption } from '@t
 import writeFileAtomic from 'write-file-atomic';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-/** What goes into the bundle: our sources, and the lock file for everything from npm. */
-const SOURCES = ['model', 'workflows'];
+/** Everything from npm. */
 const LOCK = 'package-lock.json';
 
-/** The workflow code, bundled once for each state of its sources and kept in `.cache`; in memory where that is read-only. */
-export async function workflowBundle(): Promise<WorkflowBundleOption> {
-  const codePath = join(ROOT, '.cache', 'workflow-bundle', `${await fingerprint()}.js`);
+/** The workflow code, see {@link keptBundle}. */
+export const workflowBundle = (): Promise<WorkflowBundleOption> =>
+  keptBundle('workflows/index.ts', ['model', 'workflows']);
+
+/**
+ * The code of an entry and what it imports, bundled once for each state of its sources and kept in `.cache`; in memory where that is
+ * read-only. Entry and `folders`, which hold all of ours that goes into the bundle, are named from the root.
+ */
+export async function keptBundle(entry: string, folders: readonly string[]): Promise<WorkflowBundleOption> {
+  const codePath = join(ROOT, '.cache', 'workflow-bundle', `${await fingerprint(entry, folders)}.js`);
   if (
     await access(codePath).then(
       () => true,
@@ -21,7 +27,7 @@ export async function workflowBundle(): Promise<WorkflowBundleOption> {
   )
     return { codePath };
   const { code } = await bundleWorkflowCode({
-    workflowsPath: join(ROOT, 'workflows', 'index.ts'),
+    workflowsPath: join(ROOT, entry),
     // The bundler's statistics are no news to an operator.
     logger: new DefaultLogger('WARN'),
   });
@@ -34,9 +40,9 @@ export async function workflowBundle(): Promise<WorkflowBundleOption> {
   }
 }
 
-async function fingerprint(): Promise<string> {
-  const hash = createHash('sha256');
-  for (const file of [LOCK, ...(await Promise.all(SOURCES.map(filesBelow))).flat()])
+async function fingerprint(entry: string, folders: readonly string[]): Promise<string> {
+  const hash = createHash('sha256').update(entry);
+  for (const file of [LOCK, ...(await Promise.all(folders.map(filesBelow))).flat()])
     hash
       .update(file)
       .update('\0')

@@ -1,16 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bundleWorkflows } from '../workflows/time-skipping.ts';
+import { workflowBundle as bundleWorkflows } from '../../worker/workflow-bundle.ts';
 import { ENDINGS } from './endings.ts';
 import { historiesFolder } from './histories.ts';
 
 const files = (await readdir(historiesFolder)).toSorted();
 const read = (file: string): Promise<string> => readFile(`${historiesFolder}${file}`, 'utf8');
 
-let workflowBundle: WorkflowBundle;
+let workflowBundle: WorkflowBundleOption;
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   workflowBundle = await bundleWorkflows();

@@ -1,24 +1,15 @@
-import { fileURLToPath } from 'node:url';
 import proto from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  Runtime,
-  Worker,
-  type WorkerOptions,
-  type WorkflowBundleWithSourceMap,
-} from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Activities } from '../../activities/contract.ts';
 import { TASK_QUEUES } from '../../model/names.ts';
+import { workflowBundle as bundleWorkflows } from '../../worker/workflow-bundle.ts';
 import { SEARCH_ATTRIBUTES } from '../../workflows/ui.ts';
 import type { ActivityName } from '../../workflows/policies.ts';
 import { startedInTime } from '../started-in-time.ts';
 import { toolPath } from '../tools.ts';
 import { fakeActivities } from './fake-activities.ts';
 import { newWorld, type World } from './fake-world.ts';
-
-export const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
 
 const KEYWORD = proto.temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
 
@@ -43,9 +34,6 @@ export interface BenchOptions {
   /** What history says of who worked and asked; default the SDK's, which names this machine. */
   readonly identity?: string;
 }
-
-export const bundleWorkflows = (): Promise<WorkflowBundleWithSourceMap> =>
-  bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
 
 /** Once a test file: it settles the logging of the whole process. */
 export async function openBench({

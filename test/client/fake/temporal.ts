@@ -1,17 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import { WorkflowFailedError, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker, type WorkflowBundleWithSourceMap, bundleWorkflowCode } from '@temporalio/worker';
+import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { TASK_QUEUES } from '../../../model/names.ts';
 import type { Progress } from '../../../model/progress.ts';
 import { MIGRATE_WORKFLOW } from '../../../workflows/messages.ts';
+import { keptBundle } from '../../../worker/workflow-bundle.ts';
 import { SEARCH_ATTRIBUTES } from '../../../workflows/ui.ts';
 import { startedInTime } from '../../started-in-time.ts';
 import { toolPath } from '../../tools.ts';
 import * as activities from './activities.ts';
 import { examplePlan } from './example-plan.ts';
 import { setProgress } from './migrate-workflow.ts';
+
+const SOURCES = ['model', 'workflows', 'client/temporal', 'test/client/fake'];
 
 /** A real Temporal server with a worker that runs the stand-in for the workflow. */
 export interface FakeTemporal {
@@ -48,10 +50,7 @@ export async function startFakeTemporal({
   const keys = searchAttributes ? Object.values(SEARCH_ATTRIBUTES) : [];
   const server = { executable, searchAttributes: keys };
   const env = await startedInTime(() => TestWorkflowEnvironment.createLocal({ server }));
-  const bundle = await bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('./migrate-workflow.ts', import.meta.url)),
-    logger: { log() {}, trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error },
-  });
+  const bundle = await keptBundle('test/client/fake/migrate-workflow.ts', SOURCES);
   let running: { worker: Worker; ended: Promise<void> } | null = null;
   const startWorker = async (): Promise<void> => {
     const worker = await newWorker(env, bundle);
@@ -96,7 +95,7 @@ const ignoreFailed = (error: unknown): void => {
   if (!(error instanceof WorkflowFailedError)) throw error;
 };
 
-const newWorker = async (env: TestWorkflowEnvironment, workflowBundle: WorkflowBundleWithSourceMap): Promise<Worker> =>
+const newWorker = async (env: TestWorkflowEnvironment, workflowBundle: WorkflowBundleOption): Promise<Worker> =>
   await Worker.create({
     connection: env.nativeConnection,
     taskQueue: TASK_QUEUES.main,
