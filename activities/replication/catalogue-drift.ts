@@ -47,10 +47,12 @@ function missing(facts: readonly CatalogueFact[], others: ReadonlyMap<string, Ca
   return absent.filter(({ name, of }) => name === of || !whole.has(of));
 }
 
+const HOW = 'docs/operating.md, "Tables and partitions made mid-way"';
+
 function remedyFor({ kind }: CatalogueFact): string {
-  if (kind === 'partition')
-    return 'make the same partition on the other side, there as the owner, then ALTER SUBSCRIPTION … REFRESH PUBLICATION';
-  if (kind === 'table') return 'drop it until the migration is over, or undo and begin again with it';
+  if (kind === 'partition') return `make the same partition on the other side and let the feed take it up (${HOW})`;
+  if (kind === 'table')
+    return `drop it until the migration is over, or make the same on the other side and let the feed take it up (${HOW})`;
   return 'make the same change on the other side, or take it back';
 }
 

@@ -1,5 +1,7 @@
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { catalogueDrift } from '../../../activities/replication/catalogue-drift.ts';
+import { feedGaps } from '../../../activities/replication/feed-gaps.ts';
+import { until } from '../../until.ts';
 import { openStage } from './stage.ts';
 
 const opened = openStage({ source: '15', target: '15' });
@@ -94,4 +96,61 @@ test.for(CHANGES)('%s is found on either side and gone with its cause', async ([
   expect((await drift()).length).toBeGreaterThan(0);
   await onTarget(back);
   expect(await drift()).toEqual([]);
+});
+
+describe('while the target follows', () => {
+  const FOLLOWED = `SELECT array_agg(t::text ORDER BY t::text) FROM (SELECT day, id FROM days UNION ALL SELECT 0, id FROM visits) t`;
+  const follows = async (): Promise<boolean> => {
+    const stage = await opened;
+    const [source, target] = await Promise.all([stage.column('source', FOLLOWED), stage.column('target', FOLLOWED)]);
+    return JSON.stringify(source) === JSON.stringify(target);
+  };
+  const gaps = async (): Promise<readonly string[]> => {
+    const stage = await opened;
+    await using publisher = await stage.open('source');
+    await using subscriber = await stage.open('target');
+    return await feedGaps(publisher, subscriber, stage.names.forward);
+  };
+
+  beforeAll(async () => {
+    await (await opened).follow();
+    await onSource(`INSERT INTO visits (note) VALUES ('first'); INSERT INTO days VALUES (1, 1)`);
+    await until('the first rows', follows, { limitMs: 30_000 });
+  });
+
+  test('a column added on the source stops the feed, and the same change on the target lets it go on', async () => {
+    await onSource(
+      `ALTER TABLE visits ADD COLUMN mood text DEFAULT 'calm'; INSERT INTO visits (note) VALUES ('later')`,
+    );
+    expect(await drift()).toEqual([expect.stringMatching(/^column public\.visits\.mood \(text DEFAULT\) is only/)]);
+    await onTarget(`ALTER TABLE visits ADD COLUMN mood text DEFAULT 'calm'`);
+    await until('the row written before the change was made here', follows, { limitMs: 30_000 });
+    expect(await drift()).toEqual([]);
+  });
+
+  /** What docs/operating.md tells, "Tables and partitions made mid-way". */
+  test('a table and a partition made on the source with rows in them are gaps until the remedy is done; no row is lost', async () => {
+    const stage = await opened;
+    const { forward, role } = stage.names;
+    const LATE = 'CREATE TABLE late (id int PRIMARY KEY)';
+    const TOP = 'CREATE TABLE days_top PARTITION OF days FOR VALUES FROM (20) TO (30)';
+    await onSource(`${LATE}; INSERT INTO late VALUES (1); ${TOP}; INSERT INTO days VALUES (25, 1), (26, 2)`);
+    expect((await gaps()).toSorted()).toEqual(['public.days_top', 'public.late']);
+    expect((await drift()).toSorted()).toEqual([
+      expect.stringContaining('partition public.days_top (partition of public.days) is only on the side that writes'),
+      expect.stringContaining('table public.late is only on the side that writes'),
+    ]);
+    await onSource(`GRANT USAGE ON SCHEMA public TO ${role}; GRANT SELECT ON late, days_top TO ${role}`);
+    await onTarget(`${LATE}; ${TOP}`);
+    await stage.pair.sql('source', `ALTER PUBLICATION ${forward} ADD TABLE ONLY late`);
+    await stage.pair.sql('target', `ALTER SUBSCRIPTION ${forward} REFRESH PUBLICATION`);
+    await onSource('INSERT INTO days VALUES (27, 3); DELETE FROM days WHERE day = 25; INSERT INTO late VALUES (2)');
+    await until('the rows of the new partition', follows, { limitMs: 60_000 });
+    await until(
+      'the rows of the new table',
+      async () => (await stage.column('target', 'SELECT id FROM late ORDER BY id')).join() === '1,2',
+      { limitMs: 60_000 },
+    );
+    expect([await gaps(), await drift()]).toEqual([[], []]);
+  });
 });
