@@ -1,5 +1,6 @@
 import type { Finding } from './finding.ts';
 import type { MigrationPlan } from './plan.ts';
+import type { HandOverFacts } from './progress.ts';
 import type { ParameterChange, SourceReboot } from './source-preparation.ts';
 
 export type GateName = 'source-reboot' | 'cutover' | 'decommission';
@@ -46,8 +47,13 @@ export interface SourceRebootReport extends GateReport {
   readonly window: MigrationPlan['source']['rebootWindow'];
 }
 
+/** How long writes stood still, in one hand-over of the run. */
+export type Pause = Pick<HandOverFacts, 'direction' | 'closedMs'>;
+
 interface TowardsTarget {
   readonly to: Place;
+  /** Of the hand-overs there were so far, in their order: a cutover may come again after a way back. */
+  readonly pauses: readonly Pause[];
 }
 
 /** What the approver of the cutover is shown, and by its digest approves. */

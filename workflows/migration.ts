@@ -3,6 +3,7 @@ import type { CopyFacts, Login, Owner, Sides } from '../activities/contract.ts';
 import { migrationId } from '../model/names.ts';
 import type { SectionName } from '../model/phase.ts';
 import type { Decision, Ending, Progress, Status } from '../model/progress.ts';
+import type { Pause } from '../model/report.ts';
 import { pendingSections } from '../model/steps.ts';
 import { isSameUndo, type Undo } from '../model/undo.ts';
 import type { FeedWatch } from './feed-watch.ts';
@@ -117,6 +118,10 @@ const newProgress = ({ plan }: MigrateInput, of: { id: string; run: string; oper
   reason: null,
   evidence: null,
 });
+
+/** For those who decide, of what there was so far. */
+export const pausesOf = ({ progress }: Migration): readonly Pause[] =>
+  progress.handOvers.map(({ direction, closedMs }) => ({ direction, closedMs }));
 
 /** Workflow time, ISO 8601 in UTC. */
 export const now = (): string => new Date().toISOString();

@@ -2,6 +2,7 @@ import type { ReadinessReport } from '../../model/report.ts';
 import { amount, size } from './amount.ts';
 import { interruption } from './interruption.ts';
 import { span } from './moment.ts';
+import { pauses } from './pauses.ts';
 import { windowWords } from './window-words.ts';
 
 /** What the cutover does to the clients, what is undone by itself, and what going back costs afterwards. */
@@ -17,6 +18,7 @@ export function cutoverFacts(report: ReadinessReport): [string, string][] {
       `writes stop for about ${span(predictedPauseMs)}, ${PREDICTED_BY[report.strategy]}; at the most ${span(maxWritePauseMs)}`,
     ],
     ...interruption(report, predictedPauseMs),
+    ...pauses(report.pauses),
     ['clients', CLIENTS[report.strategy]],
     ['begins', beginsAt(report)],
     ['switches', switches.length === 0 ? NO_SWITCH : switches.map(switchLine).join('\n')],

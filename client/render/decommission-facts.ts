@@ -1,5 +1,6 @@
 import type { DecommissionReport } from '../../model/report.ts';
 import { span } from './moment.ts';
+import { pauses } from './pauses.ts';
 
 /** What is lost when the source is given up. */
 export function decommissionFacts(report: DecommissionReport): [string, string][] {
@@ -7,6 +8,7 @@ export function decommissionFacts(report: DecommissionReport): [string, string][
     ['source', SOURCE[report.source](report)],
     ['lost', 'the way back: after this daybreak rollback is refused, whatever happens'],
     ['snapshot', snapshot(report)],
+    ...pauses(report.pauses),
     ...(report.interruptionMs === undefined ? [] : [['cost', cost(report.interruptionMs)] as [string, string]]),
     ...(report.source === 'delete' ? [['backups', backups(report)] as [string, string]] : []),
   ];

@@ -57,7 +57,9 @@ async function show(
   const before = await takePicture(stage);
   const { code, rowsShown } = await perform(stage, options, narrator);
   if (code === INTERRUPTED) return code;
-  const leftBehind = code === UNDONE && !options.rollback ? differences(before, await takePicture(stage)) : null;
+  // Where nothing flows back the target is kept, with what going back lost.
+  const keeps = options.rollback && options.strategy === 'dump';
+  const leftBehind = code === UNDONE && !keeps ? differences(before, await takePicture(stage)) : null;
   const settled = await settle(stage, options, rowsShown);
   narrator.chapter(
     'What came of it',

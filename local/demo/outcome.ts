@@ -10,6 +10,8 @@ export type Outcome = {
   readonly phases: readonly { readonly name: string; readonly status: string; readonly durationMs: number | null }[];
   /** The longest time without an acknowledged write on any connection of the writer; null: fewer than two writes. */
   readonly writePauseMs: number | null;
+  /** The same on the way back, for a demo that went back. */
+  readonly rollbackPauseMs?: number | null;
   readonly rowsVerified: number;
   readonly writesAcknowledged: number;
   readonly writesFailed: number;
@@ -21,7 +23,7 @@ export type Outcome = {
 /** Ends the writes, reads the ledger back and puts the figures together. */
 export async function settle(
   stage: Stage,
-  { strategy }: DemoOptions,
+  { strategy, rollback }: DemoOptions,
   rowsShown: number,
 ): Promise<{ outcome: Outcome; check: LedgerCheck }> {
   await stage.stopWriter();
@@ -32,7 +34,7 @@ export async function settle(
     caFile: stage.cloud.caFile,
     names: stage.pooler?.names ?? {},
   });
-  const { writesAcknowledged, writesFailed, writesLost, longestPauseMs: writePauseMs } = check;
+  const { writesAcknowledged, writesFailed, writesLost, longestPauseMs: writePauseMs, wayBackPauseMs } = check;
   const outcome = {
     status: progress.status,
     strategy,
@@ -42,6 +44,7 @@ export async function settle(
       durationMs: startedAt === null || endedAt === null ? null : Date.parse(endedAt) - Date.parse(startedAt),
     })),
     writePauseMs,
+    ...(rollback ? { rollbackPauseMs: wayBackPauseMs } : {}),
     // Behind the fence if it came to that, else on the copy the approver was shown.
     rowsVerified: Math.max(rowsShown, progress.handOvers[0]?.rowsVerified ?? 0),
     writesAcknowledged,

@@ -49,6 +49,7 @@ ${stringify({
   verification: { health: [health(facts)] },
   cutover: { maxWritePause: '2m', approvers: [APPROVER], separationOfDuties: true },
   soak: { duration: facts.soak },
+  rollback: { target: 'remove' },
   cleanup: { source: 'stop', finalSnapshot: true },
 })}`;
 

@@ -28,7 +28,10 @@ export function summaryLines({ outcome, check, options, stage, leftBehind }: Tol
     ['ended as', outcome.status],
     ['the data is on', `${onSource ? 'the source, RDS' : 'the target, Aurora'} (${check.owner})`],
     ['time per phase', phaseTimes(outcome)],
-    ['write pause', pauseText(outcome)],
+    ['write pause', pauseText(outcome.writePauseMs)],
+    ...(outcome.rollbackPauseMs === undefined
+      ? []
+      : ([['pause going back', pauseText(outcome.rollbackPauseMs)]] as [string, string][])),
     ['writes', writesText(outcome, options)],
     ['rows verified', outcome.rowsVerified.toLocaleString('en')],
     ...(leftBehind === null ? [] : ([['world as before', leftText(leftBehind)]] as [string, string][])),
@@ -56,10 +59,10 @@ const phaseTimes = ({ phases }: Outcome): string =>
     .map(({ name, durationMs }) => `${name} ${((durationMs ?? 0) / 1_000).toFixed(1)} s`)
     .join(', ');
 
-const pauseText = ({ writePauseMs }: Outcome): string =>
-  writePauseMs === null
+const pauseText = (pauseMs: number | null): string =>
+  pauseMs === null
     ? 'unknown: too few writes'
-    : `${ms(writePauseMs)}: the longest any connection of the writer went without an acknowledged write`;
+    : `${ms(pauseMs)}: the longest any connection of the writer went without an acknowledged write`;
 
 function writesText({ writesAcknowledged, writesFailed, writesLost }: Outcome, { rollback }: DemoOptions): string {
   const lost = `${writesLost} lost${rollback && writesLost > 0 ? ' (what --accept-loss accepted)' : ''}`;

@@ -33,6 +33,7 @@ const either = {
 export const readiness = (change: Partial<ReadinessReport> = {}): ReadinessReport => ({
   ...either,
   to: target,
+  pauses: [],
   gate: 'cutover',
   findings: [
     { level: 'warning', check: 'no-pooler', message: 'no pooler is in front of the source: clients see the pause' },
@@ -53,6 +54,7 @@ export const readiness = (change: Partial<ReadinessReport> = {}): ReadinessRepor
 export const decommission = (change: Partial<DecommissionReport> = {}): DecommissionReport => ({
   ...either,
   to: target,
+  pauses: [],
   gate: 'decommission',
   findings: [],
   source: 'delete',

@@ -7,6 +7,7 @@ const place = { name: 'db', host: 'db.test', port: 5432, database: 'app', engine
 const report: DecommissionReport = {
   schemaVersion: 1,
   gate: 'decommission',
+  pauses: [],
   migration: 'daybreak/123456789012/eu-west-2/db/app',
   run: 'run-1',
   round: 1,

@@ -107,6 +107,9 @@ describe('a rollback that keeps the target', () => {
     expect(await run.send(resume, { actor: 'olga' })).toEqual({ accepted: true });
     const again = await run.gate('cutover', 2);
     expect(again.digest).not.toBe(digest);
+    expect(again.report).toMatchObject({
+      pauses: [{ direction: 'source-to-target', closedMs: 40 }, { direction: 'target-to-source' }],
+    });
     expect(await run.send(approveCutover, { digest, approver: 'ada' })).toMatchObject({ accepted: false });
     expect(whoMayWrite(world)).toEqual(['source']);
     await run.approve();

@@ -1,7 +1,7 @@
 import { finalSnapshotName } from '../../model/names.ts';
 import type { DecommissionReport } from '../../model/report.ts';
 import { askAtGate, publish } from '../gate.ts';
-import { now, owner, set, sides, under, type Migration } from '../migration.ts';
+import { now, owner, pausesOf, set, sides, under, type Migration } from '../migration.ts';
 import { underWatch } from '../soak-watch.ts';
 import { section, skippableStep, step } from '../step.ts';
 import type { Route } from './setup.ts';
@@ -72,6 +72,7 @@ function decommissionReport(m: Migration, route: Route, round: number): Decommis
   return {
     schemaVersion: 1,
     gate: 'decommission',
+    pauses: pausesOf(m),
     ...interruptionOf(m),
     migration: m.id,
     run: m.run,

@@ -5,7 +5,7 @@ import { predictedPauseMs } from '../../model/predicted-pause.ts';
 import type { ReadinessReport } from '../../model/report.ts';
 import { beginFeedWatch, verdictIsFresh } from '../feed-watch.ts';
 import { publish } from '../gate.ts';
-import { now, sides, type Migration } from '../migration.ts';
+import { now, pausesOf, sides, type Migration } from '../migration.ts';
 import { section, step } from '../step.ts';
 import type { StagedSwitch } from './application.ts';
 import { catchUp, copy } from './data.ts';
@@ -81,6 +81,7 @@ function readinessReport(
   return {
     schemaVersion: 1,
     gate: 'cutover',
+    pauses: pausesOf(m),
     ...rebootOf(m),
     migration: m.id,
     run: m.run,

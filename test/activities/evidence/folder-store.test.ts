@@ -13,6 +13,7 @@ const place = { name: 'mindmeasure-db', host: 'h', port: 5432, database: 'mindme
 const report: DecommissionReport = {
   schemaVersion: 1,
   gate: 'decommission',
+  pauses: [],
   migration: 'daybreak/1/eu-west-2/mindmeasure-db/mindmeasure',
   run: 'run',
   round: 1,

@@ -62,6 +62,19 @@ describe('the gate screen of the cutover', () => {
   });
 });
 
+describe('the pauses there were', () => {
+  const there = { direction: 'source-to-target', closedMs: 41 } as const;
+  const back = { direction: 'target-to-source', closedMs: 38 } as const;
+
+  it('are told, there and back, to who decides about another cutover or the decommission', () => {
+    expect(flat(readiness({ pauses: [there, back] }))).toContain(
+      'writes stood still for 41 ms on the way to the target, 38 ms on the way back',
+    );
+    expect(flat(decommission({ pauses: [there] }))).toContain('writes stood still for 41 ms on the way to the target');
+    expect(flat(readiness())).not.toContain('stood still');
+  });
+});
+
 describe('the gate screen of the decommission', () => {
   it('says that the way back is lost', () => {
     expect(screen(decommission())).toContain(

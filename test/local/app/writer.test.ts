@@ -135,24 +135,31 @@ describe('the figures of a ledger', () => {
   const id = '10000000-0000-4000-8000-000000000001';
   const entry = { id, score: 1, tookMs: 4, error: null, by: 'a:1' };
 
-  test('name the longest pause of any one path, not of all paths together', () => {
+  test('name the longest pause of any one path, not of all paths together, and that of the way back apart', () => {
     const ledger = [
       { ...entry, path: 'one', at: 1_000 },
       { ...entry, path: 'two', at: 1_010 },
       { ...entry, path: 'two', at: 1_700, by: null, error: 'no' },
       { ...entry, path: 'one', at: 1_900, tookMs: 880.4, by: 'b:2' },
       { ...entry, path: 'two', at: 2_010, by: 'b:2' },
+      { ...entry, path: 'one', at: 4_000 },
+      { ...entry, path: 'two', at: 4_100 },
+      { ...entry, path: 'two', at: 4_150 },
     ];
     expect(ledgerFigures(ledger)).toEqual({
-      writesAcknowledged: 4,
+      writesAcknowledged: 7,
       writesFailed: 1,
       longestPauseMs: 1_000,
+      wayBackPauseMs: 2_100,
       worstLatencyMs: 880,
       servers: ['a:1', 'b:2'],
     });
   });
 
   test('know no pause where nothing was written twice', () => {
-    expect(ledgerFigures([{ ...entry, path: 'one', at: 1 }])).toMatchObject({ longestPauseMs: null });
+    expect(ledgerFigures([{ ...entry, path: 'one', at: 1 }])).toMatchObject({
+      longestPauseMs: null,
+      wayBackPauseMs: null,
+    });
   });
 });

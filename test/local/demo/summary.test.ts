@@ -21,6 +21,7 @@ const told: Told = {
     writesFailed: 2,
     writesLost: 0,
     longestPauseMs: 4_200,
+    wayBackPauseMs: null,
     worstLatencyMs: 4_100,
     servers: ['127.0.0.1:1', '127.0.0.1:2'],
     lostBy: {},
@@ -56,6 +57,11 @@ describe('the summary', () => {
     expect(text()).toMatch(/write pause +4s: the longest/);
     expect(text()).toContain('1,118 acknowledged, 2 failed, 0 lost');
     expect(text({ check: { ...told.check, owner: '127.0.0.1:1' } })).toContain('the source, RDS (127.0.0.1:1)');
+  });
+
+  test('tells the pause of the way back beside the other, where the demo went back', () => {
+    expect(text()).not.toContain('pause going back');
+    expect(text({ outcome: { ...told.outcome, rollbackPauseMs: 90 } })).toMatch(/pause going back +90ms: the longest/);
   });
 
   test('keeps to 80 columns but never cuts a path', () => {
