@@ -32,7 +32,9 @@ export async function watchFeeds(
   input: WatchInput,
   { abort, sinceMs }: { readonly abort: AbortSignal; readonly sinceMs: number },
 ): Promise<FeedNews> {
-  const [log, feed] = [await lookAtLog(clients, input, abort), await lookAtFeed(clients, input, abort)];
+  const log = await lookAtLog(clients, input, abort);
+  // A source in danger must not wait for anything else.
+  const feed = log.stops === null ? await lookAtFeed(clients, input, abort) : NOTHING;
   const seen: FeedNews = {
     stops: log.stops,
     voids: joined(feed.voids),
