@@ -80,6 +80,8 @@ export interface HandOver extends Sides {
   readonly handOver: string;
   /** The approval, checked again at use against the source's clock; null for a rollback. */
   readonly expiresAt: string | null;
+  /** Aurora's version, where the fenced section makes the cluster itself. */
+  readonly engineVersion?: string;
 }
 
 export interface CustodyPair {
@@ -143,7 +145,19 @@ export interface LiveActivities {
   dropReplication(input: Sides): Promise<'undone' | 'absent'>;
 }
 
-export interface Activities extends LiveActivities {
+/** Strategies `replica` and `snapshot`: the target is made of the source's files. */
+export interface PhysicalActivities {
+  /** Until the replica is within `maxLagBytes` of the source: one look an attempt, `ResourceNotReady` (benign) with the lag in words. */
+  awaitReplay(input: Sides & { readonly maxLagBytes: number }): Promise<{ readonly lagBytes: number }>;
+  /** Makes a rehearsal harmless before anybody uses it: its subscriptions dropped, their slots untouched, its custody `closed`. */
+  takeOverRehearsal(input: Sides): Promise<void>;
+  /** Reads every row of the copy and compares its tables and columns with the source's; the rows are compared behind the fence. */
+  readCopy(input: Sides & { readonly jobs: number }): Promise<VerifyFacts & { readonly bytes: number }>;
+  /** After the commit: parameters that kept the copied subscriptions asleep are the plan's again, from the next restart on. */
+  freeParameters(input: Owner): Promise<void>;
+}
+
+export interface Activities extends LiveActivities, PhysicalActivities {
   // setup
   /** All checks, one report; throws only if it could not look. */
   assess(input: Owner & { readonly run: string }): Promise<Assessment>;
@@ -174,7 +188,8 @@ export interface Activities extends LiveActivities {
     readonly source: Login;
   }): Promise<'undone' | 'absent'>;
   ensureParameterGroup(input: Owner & { readonly engineVersion: string }): Promise<void>;
-  ensureCluster(input: Owner & { readonly engineVersion: string }): Promise<void>;
+  /** `snapshot`: what strategy `snapshot` restores it from; the other strategies name none. */
+  ensureCluster(input: Owner & { readonly engineVersion: string; readonly snapshot?: string }): Promise<void>;
   /** One describe an attempt; `ResourceNotReady` (benign) until `available`. */
   awaitCluster(input: Owner): Promise<{ readonly host: string; readonly port: number; readonly password: SecretRef }>;
   ensureInstance(input: Owner & { readonly instance: string }): Promise<void>;
@@ -186,7 +201,9 @@ export interface Activities extends LiveActivities {
   deleteParameterGroup(input: Owner & { readonly name: string }): Promise<'undone' | 'absent'>;
 
   // data
-  ensureSnapshot(input: Owner & { readonly snapshot: string; readonly purpose: 'safety' | 'final' }): Promise<void>;
+  ensureSnapshot(
+    input: Owner & { readonly snapshot: string; readonly purpose: 'safety' | 'cutover' | 'final' },
+  ): Promise<void>;
   awaitSnapshot(input: Owner & { readonly snapshot: string }): Promise<void>;
   /** Roles with their attributes, memberships and passwords; makes schema `daybreak` and custody `closed` on the target. */
   prepareTarget(input: Sides & { readonly run: string; readonly roles: readonly RolePlan[] }): Promise<void>;

@@ -9,10 +9,12 @@ import { liveCopyActivities } from './copy/live/index.ts';
 import { bookkeeping } from './cutover/bookkeeping.ts';
 import { closeTarget } from './cutover/close-target.ts';
 import { cutoverActivities } from './cutover/index.ts';
+import { takeOverRehearsal } from './cutover/take-over-rehearsal.ts';
 import { evidenceActivities } from './evidence/index.ts';
 import { beating } from './heartbeat.ts';
 import { postgresActivities } from './postgres/index.ts';
 import { rdsActivities } from './rds/index.ts';
+import { awaitReplay } from './replication/await-replay.ts';
 import { replicationActivities } from './replication/index.ts';
 import { soakActivities } from './soak/index.ts';
 import { verificationActivities } from './verification/index.ts';
@@ -33,6 +35,8 @@ export function createActivities(clients: Clients): Activities {
       ...soakActivities(clients),
       ...bookkeeping(clients),
       closeTarget: closeTarget(clients),
+      takeOverRehearsal: takeOverRehearsal(clients),
+      awaitReplay: (input: Parameters<Activities['awaitReplay']>[0]) => awaitReplay(clients, input),
       dropTracker: dropTracker(clients),
       guardPoolers: (input: GuardInput) =>
         guardPoolers(clients, input, { abort: Context.current().cancellationSignal }),

@@ -38,6 +38,13 @@ export const newCustody = (state: 'open' | 'closed'): Custody => ({
 /** Whether clients may write on a side in this state. */
 export const isWritable = ({ state }: Pick<Custody, 'state'>): boolean => state === 'open' || state === 'taken';
 
+/**
+ * Whether a row found on the target came along in a copy of the source's files. It says who writes on the source, as it was when
+ * the copy was made, and nothing of the target, which has no custody before it is taken over.
+ */
+export const isSourcesRow = ({ state, before }: Pick<Custody, 'state' | 'before'>): boolean =>
+  state === 'open' || (state === 'fenced' && before === 'open');
+
 /** An attempt claims a side. Only a higher token than any before succeeds; the same attempt may claim again. */
 export function raise(custody: Custody, token: number): Deed {
   if (token < custody.token) return { refused: 'token-outdated' };

@@ -37,6 +37,10 @@ export const safetySnapshotName = (plan: Pick<MigrationPlan, 'source'>, runId: s
 export const finalSnapshotName = (plan: Pick<MigrationPlan, 'source'>, runId: string): string =>
   snapshotName(plan.source.instance, runId, 'final');
 
+/** What the target is restored from behind the fence; named after the hand-over, so that another one never takes it for its own. */
+export const fencedSnapshotName = (plan: Pick<MigrationPlan, 'source'>, handOver: string): string =>
+  snapshotName(plan.source.instance, bytesToHex(sha256(utf8ToBytes(handOver))), 'fenced');
+
 /** What logical replication of this migration is called; eight hex digits, since slots and roles are shared by all databases of a server. */
 export interface ReplicationNames {
   /** Publication, slot and subscription that carry source → target. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { target } from './plan-target.ts';
+import { physicalFits } from './plan-physical-rules.ts';
 import {
   applicationHasOwnRole,
   deletionLeavesABackup,
@@ -25,6 +26,7 @@ import {
   text,
   weekday,
 } from './plan-values.ts';
+import { STRATEGY_NAMES } from './strategy.ts';
 
 /**
  * The plan: the operator's YAML file, parsed, defaulted and frozen; the only input of a migration.
@@ -75,7 +77,7 @@ const source = z.strictObject({
   }),
   database: movable.meta({ description: 'The database to move.', examples: ['mindmeasure'] }),
   user: sqlName.meta({
-    description: 'The role Daybreak works as on the source: the master user. One of `roles` only with strategy `blue-green`.',
+    description: 'The role Daybreak works as on the source: the master user. Never one of `roles`.',
     examples: ['mindmeasure_admin'],
   }),
   password: secretRef.meta({ description: 'Where its password lies.', examples: ['env:SOURCE_PASSWORD'] }),
@@ -173,12 +175,13 @@ export const planSchema = z
     source: source.meta({ description: 'The RDS instance and its database.' }),
     target: target.meta({ description: 'The Aurora cluster and its database.' }),
     strategy: z
-      .enum(['blue-green', 'dump'])
-      .default('blue-green')
+      .enum(STRATEGY_NAMES)
+      .default('dump')
       .meta({
         description:
           'How the rows travel. `blue-green`: a copy of the live database that follows it by logical replication, and back after the cutover; ' +
-          'needs rds.logical_replication and primary keys. `dump`: pg_dump and pg_restore in parallel; rehearsed first, then behind the fence.',
+          'needs rds.logical_replication and primary keys. `replica`: an Aurora read replica of the instance, promoted behind the fence. `snapshot`: a DB ' +
+          'snapshot restored as the cluster; rehearsed first, then behind the fence. `dump`: the same with pg_dump and pg_restore in parallel.',
       }),
     roles: z.array(role).min(1, 'at least one login role of the application').meta({
       description: "Login roles of the application. RDS lets nobody read a password, so the target's has to be given.",
@@ -275,6 +278,7 @@ export const planSchema = z
     distinctSwitches,
     distinctHealthChecks,
     targetIsNotSource,
+    physicalFits,
   );
 
 /** What an author may write: defaults may be missing, durations are text. */

@@ -1,4 +1,5 @@
 import { CancellationScope, sleep } from '@temporalio/workflow';
+import { traitsOf } from '../model/strategy.ts';
 import type { FeedNews } from '../activities/contract.ts';
 import { askToStop, set, sides, type Migration } from './migration.ts';
 import { call } from './policies.ts';
@@ -18,7 +19,7 @@ const NO_NEWS: FeedNews = { trouble: null, stops: null, voids: null };
  * danger to the source undoes the run, and what makes a verdict worthless voids its report. Begun twice it is one.
  */
 export function beginFeedWatch(m: Migration): void {
-  if (m.feedWatch !== null || m.input.plan.strategy !== 'blue-green') return;
+  if (m.feedWatch !== null || !traitsOf(m.input.plan).follows) return;
   const scope = new CancellationScope();
   const over = scope.run(() => watchUntilCancelled(m, scope));
   m.feedWatch = { news: NO_NEWS, scope, over };

@@ -1,4 +1,5 @@
 import { returnedSections, undoneSections } from '../model/steps.ts';
+import { traitsOf } from '../model/strategy.ts';
 import { dropLateCancel } from './cancel.ts';
 import { handOverStep } from './hand-over-step.ts';
 import { change, now, pushUndo, set, sides, under, type Migration } from './migration.ts';
@@ -15,7 +16,7 @@ export type WentBack = 'stays-forward' | 'returned' | 'rolled-back';
 /** Gives the writes back to the source by moving forward; the hand-over itself turns the switches and both feeds round. */
 export async function goBack(m: Migration): Promise<WentBack> {
   const { plan } = m.input;
-  const losesNothing = plan.strategy === 'blue-green' && !m.acceptLoss;
+  const losesNothing = traitsOf(plan).follows && !m.acceptLoss;
   const uncompared = losesNothing ? await compareBackwards(m) : null;
   if (uncompared !== null) return staysForward(m, uncompared);
   m.stage = 'fenced';
@@ -72,7 +73,7 @@ async function undoesEverything(m: Migration): Promise<'rolled-back'> {
 async function keepsInert(m: Migration, writesLost: number | null): Promise<'rolled-back'> {
   const { plan } = m.input;
   pushUndo(m, { kind: 'releaseSource' });
-  if (plan.strategy === 'blue-green') pushUndo(m, { kind: 'dropReplication' });
+  if (traitsOf(plan).follows) pushUndo(m, { kind: 'dropReplication' });
   for (const one of plan.switches) pushUndo(m, { kind: 'unstageSwitch', switch: one });
   for (const one of plan.switches) pushUndo(m, { kind: 'revertSwitch', switch: one });
   await undoAll(m);

@@ -3,6 +3,7 @@ import type { CustodyPair, HandOver } from '../activities/contract.ts';
 import { isWritable, type Custody } from '../model/custody.ts';
 import { TASK_QUEUES } from '../model/names.ts';
 import type { HandOverFacts } from '../model/progress.ts';
+import { traitsOf } from '../model/strategy.ts';
 import { set, sides, type Migration } from './migration.ts';
 import { call } from './policies.ts';
 import { stepFailureOf, type StepFailure } from './step-failure.ts';
@@ -29,7 +30,14 @@ const BACKSTOP_MS = 60_000;
  */
 export async function handOverWrites(m: Migration, order: HandOverOrder): Promise<HandOverEnd> {
   const { direction, handOver, expiresAt } = order;
-  const input = { ...sides(m), plan: m.input.plan, handOver, expiresAt };
+  const makesCluster = direction === 'source-to-target' && traitsOf(m.input.plan).target === 'restored';
+  const input = {
+    ...sides(m),
+    plan: m.input.plan,
+    handOver,
+    expiresAt,
+    ...(makesCluster ? { engineVersion: m.targetVersion } : {}),
+  };
   const guard = guardClients({ ...input, direction });
   const tried = await attempt(m, order, input);
   const seen = await read(m);

@@ -1,6 +1,7 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { Ending, Progress } from '../model/progress.ts';
 import { refusedSections, undoneSections } from '../model/steps.ts';
+import { traitsOf } from '../model/strategy.ts';
 import { anotherTry, letTargetBeLookedAt } from './another-try.ts';
 import { assertInput } from './assert-input.ts';
 import { listenForCancel } from './cancel.ts';
@@ -60,7 +61,7 @@ async function untilCommit(m: Migration, earlier: Rehearsed | null): Promise<Reh
     const report = await verification(m, rehearsed, m.round);
     if (!(await approval(m, report))) continue;
     if (await cutover(m, report)) return rehearsed;
-    if (m.input.plan.strategy === 'blue-green') await letTargetBeLookedAt(m);
+    if (traitsOf(m.input.plan).follows) await letTargetBeLookedAt(m);
   }
 }
 

@@ -34,6 +34,10 @@ export interface Migration {
   source: Login | null;
   target: Login | null;
   copied: CopyFacts | null;
+  /** Aurora's exact version, as the assessment resolved it; empty before. */
+  targetVersion: string;
+  /** Whether the rehearsal that was restored has been cleared away for the fenced section's own. */
+  rehearsalCleared: boolean;
   /** Compensations of what was done so far; the commit empties it. */
   undo: readonly Undo[];
   /** What the commit took off the stack: good again once all writes are back on the source. */
@@ -76,6 +80,8 @@ export function newMigration(input: MigrateInput): Migration {
     source: null,
     target: null,
     copied: null,
+    targetVersion: '',
+    rehearsalCleared: false,
     undo: [],
     undoAtCommit: [],
     stop: null,

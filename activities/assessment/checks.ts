@@ -9,6 +9,7 @@ import { checkLocale } from './locale.ts';
 import { checkMasterUser } from './master-user.ts';
 import { checkOtherDatabases } from './other-databases.ts';
 import { checkParameters } from './parameters.ts';
+import { checkPhysicalContents, checkPhysicalTarget } from './physical-checks.ts';
 import { checkPrivileges } from './privileges.ts';
 import { checkReadability } from './readability.ts';
 import { checkReplication } from './replication-checks.ts';
@@ -27,6 +28,7 @@ export const CONTROL_PLANE_CHECKS: readonly Check<ControlPlaneSubject>[] = [
   checkInstance,
   checkTargetNames,
   checkParameters,
+  checkPhysicalTarget,
 ];
 export const DATABASE_CHECKS: readonly Check<DatabaseSubject>[] = [
   checkCustody,
@@ -45,4 +47,5 @@ export const DATABASE_CHECKS: readonly Check<DatabaseSubject>[] = [
   checkStatementLog,
   checkScratch,
   checkClientPrograms,
+  checkPhysicalContents,
 ];

@@ -1,4 +1,5 @@
 import type { Finding } from '../../model/finding.ts';
+import { traitsOf } from '../../model/strategy.ts';
 import { checkReplicationIdentity } from './replication-identity.ts';
 import { checkReplicationRights } from './replication-rights.ts';
 import { checkReplicationServer } from './replication-server.ts';
@@ -14,7 +15,7 @@ const CHECKS: readonly Check<DatabaseSubject>[] = [
 
 /** What strategy `blue-green` asks of the source beyond every other strategy; nothing under those. */
 export const checkReplication: Check<DatabaseSubject> = async (subject) => {
-  if (subject.plan.strategy !== 'blue-green') return [];
+  if (!traitsOf(subject.plan).follows) return [];
   const findings: Finding[] = [];
   for (const check of CHECKS) findings.push(...(await check(subject)));
   return findings;

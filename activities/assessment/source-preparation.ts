@@ -1,6 +1,7 @@
 import { paginateDescribeDBInstances, type RDSClient } from '@aws-sdk/client-rds';
 import { sourceParameterGroupName } from '../../model/names.ts';
 import type { SourcePreparation } from '../../model/source-preparation.ts';
+import { traitsOf } from '../../model/strategy.ts';
 import { call } from '../rds/rds-failure.ts';
 import { isAwsGroup } from '../rds/source-group.ts';
 import { groupOf } from '../rds/source-reboot.ts';
@@ -20,7 +21,7 @@ export async function sourcePreparation({
 }: Pick<ControlPlaneSubject, 'plan' | 'migration' | 'rds' | 'instance'> & Pick<DatabaseSubject, 'session'>): Promise<
   SourcePreparation | undefined
 > {
-  if (plan.strategy !== 'blue-green') return undefined;
+  if (!traitsOf(plan).follows) return undefined;
   const changes = await serverShortfalls({ session, migration });
   if (changes.length === 0) return undefined;
   const parameterGroup = groupOf(instance).name;

@@ -1,4 +1,5 @@
 import type { Finding } from '../../model/finding.ts';
+import { traitsOf } from '../../model/strategy.ts';
 import type { Session } from '../clients.ts';
 import { info, warning, type Check, type DatabaseSubject } from './subject.ts';
 
@@ -30,7 +31,7 @@ export const checkStatementLog: Check<DatabaseSubject> = async ({ session, plan 
         `target.parameters: with ${said(target)} the log holds ALTER ROLE with SCRAM verifiers, never with passwords; change weak passwords after the migration if others read that log`,
       ),
     );
-  if (plan.strategy === 'blue-green') found.push(...subscriptionsLogged(await settingsOf(session), target));
+  if (traitsOf(plan).follows) found.push(...subscriptionsLogged(await settingsOf(session), target));
   return found;
 };
 

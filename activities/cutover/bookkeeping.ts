@@ -4,7 +4,7 @@ import { sessionName } from '../../model/names.ts';
 import type { Clients } from '../clients.ts';
 import type { Activities, Login, Sides } from '../contract.ts';
 import { failure } from '../failure.ts';
-import { installCustody, readCustodyRow } from './custody-store.ts';
+import { installCustody, readCustodyRow, readTargetRow } from './custody-store.ts';
 
 type Bookkeeping = Pick<Activities, 'claimSource' | 'releaseSource' | 'dropBookkeeping' | 'readCustody'>;
 
@@ -57,7 +57,7 @@ export async function readCustody(
   { side, token }: { readonly side: SideName; readonly token: number },
 ): Promise<Custody | null> {
   await using session = await openSession(sides[side], { name: sessionName(sides.migration, token) });
-  const held = await readCustodyRow(session);
+  const held = await (side === 'target' ? readTargetRow(session) : readCustodyRow(session));
   if (held === null) return null;
   const { state, before, handOver, deadlineMs } = held;
   return { state, before, token: held.token, handOver, deadlineMs };

@@ -1,4 +1,4 @@
-import type { Custody, CustodyState, Deed, Refusal } from '../../model/custody.ts';
+import { isSourcesRow, type Custody, type CustodyState, type Deed, type Refusal } from '../../model/custody.ts';
 import type { FailureType } from '../../model/failure.ts';
 import type { SideCustody } from '../../model/rescue.ts';
 import { sessionName, tokenOfSession } from '../../model/names.ts';
@@ -71,6 +71,14 @@ export async function readCustodyRow(session: Session): Promise<HeldCustody | nu
   if (found?.at == null) return null;
   const [row] = await session.query<Row>(SELECT);
   return row === undefined ? null : fromRow(row);
+}
+
+/** Custody of the target; null too where the row only came along in a copy of the source's files. */
+export async function readTargetRow(session: Session): Promise<HeldCustody | null> {
+  const held = await readCustodyRow(session);
+  if (held === null || isSourcesRow(held)) return null;
+  const [row] = await session.query<{ follows: boolean }>('SELECT pg_is_in_recovery() AS follows');
+  return row?.follows === true ? null : held;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { isWritable } from '../../model/custody.ts';
 import { failure } from '../failure.ts';
+import { sqlStateOf } from '../postgres/postgres-failure.ts';
 import { claimTaker, type GiverHeld } from './attempt.ts';
 import { checkToken, readCustodyRow } from './custody-store.ts';
 import { openTaker } from './opening.ts';
@@ -51,14 +52,18 @@ async function giveBack({ giver, token }: GiverHeld): Promise<void> {
   });
 }
 
-/** The taking side, too, refuses older attempts from here on. One that does not answer takes no deeds of theirs either. */
+/** The taking side, too, refuses older attempts from here on. One that does not answer, or is a standby, takes no deeds of theirs either. */
 async function shutOutOlderAttempts(held: GiverHeld): Promise<void> {
   try {
     const { taker } = await claimTaker(held);
     await taker.close();
   } catch (error) {
+    if (sqlStateOf(error) === READ_ONLY) return;
     if (!(error instanceof ApplicationFailure) || error.type !== 'DatabaseUnreachable') throw error;
   }
 }
+
+/** What a standby answers to whoever would change a row. */
+const READ_ONLY = '25006';
 
 export const givenBack = (why: string): Error => failure('WritesGivenBack', `writes were given back: ${why}`);

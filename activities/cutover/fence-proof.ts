@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { failure } from '../failure.ts';
 import { sqlStateOf } from '../postgres/postgres-failure.ts';
-import type { Attempt } from './attempt.ts';
+import type { GiverHeld } from './attempt.ts';
 import { checkToken } from './custody-store.ts';
 import { clientSessions } from './fence.ts';
 
@@ -13,7 +13,7 @@ const SHUT = new Set(['28000', '42501']);
  * right reason; no client session, no prepared transaction and no other role with CONNECT may be left.
  * F, the giver's WAL position after the proof, is kept in custody. Throws `FenceNotProved`.
  */
-export async function proveFence(attempt: Attempt): Promise<void> {
+export async function proveFence(attempt: GiverHeld): Promise<void> {
   await Promise.all(attempt.handOver.plan.roles.map((role) => proveShut(attempt, role)));
   const { giver, name } = attempt;
   const left = await clientSessions(giver, name);
@@ -39,7 +39,7 @@ export async function proveFence(attempt: Attempt): Promise<void> {
   });
 }
 
-async function proveShut(attempt: Attempt, role: { name: string; password: string }): Promise<void> {
+async function proveShut(attempt: GiverHeld, role: { name: string; password: string }): Promise<void> {
   const { clients, giverLogin } = attempt;
   try {
     const session = await clients.openSession(

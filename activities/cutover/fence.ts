@@ -1,14 +1,14 @@
 import { fence } from '../../model/custody.ts';
 import type { Session } from '../clients.ts';
 import { failure } from '../failure.ts';
-import type { Attempt } from './attempt.ts';
+import type { Attempt, GiverHeld } from './attempt.ts';
 import { checkToken, doDeed } from './custody-store.ts';
 
 /**
  * The durable fence: custody `fenced`, roles NOLOGIN, CONNECT revoked, read-only by default, in one transaction; then every
  * client session is ended. It outlasts this process, so the server itself reopens it past the deadline (`timed-reopening.ts`).
  */
-export async function raiseFence(attempt: Attempt): Promise<void> {
+export async function raiseFence(attempt: GiverHeld): Promise<void> {
   const { giver, handOver, token } = attempt;
   const { maxWritePause } = handOver.plan.cutover;
   await giver.transaction(async () => {
@@ -34,7 +34,7 @@ export async function closeTaker(attempt: Attempt): Promise<void> {
 }
 
 /** Turns the application's roles away, in the caller's transaction; answers what opening again needs, for custody to keep as JSON. */
-export async function shutDoors({ handOver }: Attempt, side: Session): Promise<string> {
+export async function shutDoors({ handOver }: GiverHeld, side: Session): Promise<string> {
   const roles = handOver.plan.roles.map(({ name }) => name);
   const [row] = await side.query<{ doors: string }>('SELECT daybreak.shut_doors($1)::text AS doors', [roles]);
   if (row === undefined) throw new Error('the doors were shut and nothing was answered');

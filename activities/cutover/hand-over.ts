@@ -12,13 +12,26 @@ import { revertSwitches } from './throw-switches.ts';
 
 /** From the first deed that closes anything to the opening; throws what ended it before that. */
 export type FencedSection = (attempt: Attempt) => Promise<void>;
+/** The same where the taking side comes about only behind the fence. */
+export type GiversSection = (held: GiverHeld) => Promise<void>;
+
+/** Holds custody of both sides from the beginning. */
+const onBothSides =
+  (section: FencedSection): GiversSection =>
+  async (held) => {
+    await using attempt = await claimTaker(held);
+    await section(attempt);
+  };
+
+export const handOverWrites = (order: AttemptOrder, section: FencedSection): Promise<HandOverFacts> =>
+  handOverFrom(order, onBothSides(section));
 
 /**
  * Moves the right to write from one side to the other. Cutover and rollback are this same code with the sides exchanged.
  * Throws `WritesGivenBack` when the giver keeps its writes, `ApprovalVoid` before anything was touched, `TokenOutdated` when a
  * later attempt took over, `DatabaseUnreachable` (retried) when custody could not be read.
  */
-export async function handOverWrites(order: AttemptOrder, section: FencedSection): Promise<HandOverFacts> {
+export async function handOverFrom(order: AttemptOrder, section: GiversSection): Promise<HandOverFacts> {
   let failed: unknown = new Error('an earlier attempt died inside the fence');
   {
     await using held = await claimGiver(order);
@@ -26,10 +39,9 @@ export async function handOverWrites(order: AttemptOrder, section: FencedSection
     if (resume === 'already-given-back') throw givenBack('by an earlier attempt, or by the server at the deadline');
     if (resume === 'begin') {
       await step(held, 'check approval', () => checkApproval(held));
-      await using attempt = await claimTaker(held);
       try {
-        await section(attempt);
-        return await facts(attempt);
+        await section(held);
+        return await facts(held);
       } catch (error) {
         failed = error;
       }

@@ -1,4 +1,5 @@
 import { take } from '../../model/custody.ts';
+import { traitsOf } from '../../model/strategy.ts';
 import { beginPublishing } from '../replication/publication.ts';
 import type { Attempt } from './attempt.ts';
 import { REFUSAL } from './custody-schema.ts';
@@ -17,7 +18,7 @@ export async function openTaker(attempt: Attempt): Promise<void> {
     await doDeed(taker, (found) => take(found, { token, handOver: handOver.handOver }));
     if (before?.state === 'taken') return;
     await taker.query(`DROP FUNCTION daybreak.refuse() CASCADE; ${REFUSAL}`);
-    if (handOver.plan.strategy === 'blue-green') {
+    if (traitsOf(handOver.plan).follows) {
       const { beginning } = feedsOf(attempt);
       await beginPublishing(taker, beginning.name, beginning.sentinel);
     }

@@ -1,9 +1,9 @@
 import { sessionName } from '../../model/names.ts';
 import { decideRescue, type Rescue, type SideCustody } from '../../model/rescue.ts';
-import type { Clients } from '../clients.ts';
+import type { Clients, Session } from '../clients.ts';
 import type { HandOver, Login } from '../contract.ts';
 import { claimGiver } from './attempt.ts';
-import { readCustodyRow } from './custody-store.ts';
+import { readCustodyRow, readTargetRow } from './custody-store.ts';
 import { endHandOver, type End } from './end-hand-over.ts';
 
 /** What rescue finds and would do; custody alone decides, no run is asked. */
@@ -16,12 +16,15 @@ export interface RescuePlan {
 type RescueInput = Omit<HandOver, 'handOver' | 'expiresAt'>;
 
 export async function planRescue(clients: Clients, { migration, ...sides }: RescueInput): Promise<RescuePlan> {
-  const read = async (login: Login): Promise<SideCustody | null> => {
+  const read = async (login: Login, row: (session: Session) => Promise<SideCustody | null>) => {
     await using session = await clients.openSession(login, { name: sessionName(migration, 0) });
-    return await readCustodyRow(session);
+    return await row(session);
   };
   // A target that is gone, or never was, must not keep the source closed.
-  const [source, target] = await Promise.all([read(sides.source), read(sides.target).catch(() => null)]);
+  const [source, target] = await Promise.all([
+    read(sides.source, readCustodyRow),
+    read(sides.target, readTargetRow).catch(() => null),
+  ]);
   return { source, target, rescue: decideRescue(source, target) };
 }
 

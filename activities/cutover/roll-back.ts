@@ -1,4 +1,5 @@
 import type { HandOverFacts } from '../../model/progress.ts';
+import { traitsOf } from '../../model/strategy.ts';
 import { failure } from '../failure.ts';
 import type { Attempt, AttemptOrder } from './attempt.ts';
 import type { Verified } from './commit.ts';
@@ -14,7 +15,7 @@ import { countChangesSinceOpening } from './row-changes.ts';
 export const rollBack = (order: AttemptOrder, acceptLoss: boolean): Promise<HandOverFacts> =>
   handOverWrites(
     order,
-    order.handOver.plan.strategy === 'blue-green' && !acceptLoss
+    traitsOf(order.handOver.plan).follows && !acceptLoss
       ? lockedSection
       : durableSection((attempt) => countLoss(attempt, acceptLoss)),
   );

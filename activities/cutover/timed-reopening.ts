@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Session } from '../clients.ts';
 import { failure } from '../failure.ts';
-import type { Attempt } from './attempt.ts';
+import type { GiverHeld } from './attempt.ts';
 import { reopeningName } from './fence.ts';
 
 /** How long the server may take to show the call as running. */
@@ -16,7 +16,7 @@ export interface ReadyReopening extends AsyncDisposable {
  * Leaves one call running on the giver that reopens it past the deadline: with worker, network and Temporal gone, the server
  * still gives writes back. Armed before the fence, so that no fence ever stands without it. Throws `FenceNotProved`.
  */
-export async function armTimedReopening(attempt: Attempt): Promise<void> {
+export async function armTimedReopening(attempt: GiverHeld): Promise<void> {
   await using ready = await readyReopening(attempt);
   await ready.arm();
 }
@@ -29,7 +29,7 @@ export async function readyReopening({
   name,
   handOver,
   token,
-}: Attempt): Promise<ReadyReopening> {
+}: GiverHeld): Promise<ReadyReopening> {
   const session = await clients.openSession(giverLogin, { name: reopeningName(name), statementTimeoutMs: 0 });
   let armed = false;
   const call = async (): Promise<void> => {

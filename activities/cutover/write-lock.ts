@@ -3,7 +3,7 @@ import { escapeLiteral } from 'pg';
 import { failure } from '../failure.ts';
 import { sqlStateOf } from '../postgres/postgres-failure.ts';
 import type { Session } from '../clients.ts';
-import type { Attempt } from './attempt.ts';
+import type { GiverHeld } from './attempt.ts';
 import { USER_TABLES } from './user-tables.ts';
 
 /** A session that is logged in and has nothing left to do but to take the locks. */
@@ -39,13 +39,13 @@ const PAUSE_BETWEEN_TRIES_MS = 500;
  * Locks every table in EXCLUSIVE MODE: readers and pg_dump go on, writers wait, whoever they are. It holds against owners and the
  * master user, whom no REVOKE reaches. A transaction that does not end costs a try. Throws `FenceNotProved` after the last.
  */
-export async function lockWrites(attempt: Attempt): Promise<WriteLock> {
+export async function lockWrites(attempt: GiverHeld): Promise<WriteLock> {
   const ready = await readyLock(attempt, BEHIND_A_FENCE);
   return await ready.take(attempt.abort);
 }
 
 /** Logs in, so that nobody waits for that while clients are held. */
-export async function readyLock({ clients, giverLogin, name }: Attempt, patience: LockPatience): Promise<ReadyLock> {
+export async function readyLock({ clients, giverLogin, name }: GiverHeld, patience: LockPatience): Promise<ReadyLock> {
   const session = await clients.openSession(giverLogin, { name, statementTimeoutMs: 0 });
   const close = (): Promise<void> => session.close();
   try {

@@ -2,103 +2,111 @@ import {
   CreateDBClusterCommand,
   DeleteDBClusterCommand,
   ModifyDBClusterCommand,
-  type CreateDBClusterCommandInput,
+  RestoreDBClusterFromSnapshotCommand,
   type DBCluster,
   type RDSClient,
 } from '@aws-sdk/client-rds';
 import { parameterGroupName } from '../../model/names.ts';
 import type { MigrationPlan } from '../../model/plan.ts';
 import type { SecretRef } from '../../model/plan-values.ts';
+import { isPhysical, traitsOf } from '../../model/strategy.ts';
+import { targetMaster } from '../../model/target-master.ts';
 import type { Clients } from '../clients.ts';
 import type { Activities, Owner } from '../contract.ts';
+import { failure } from '../failure.ts';
+import { newClusterInput, replicaInput, restoreInput } from './cluster-input.ts';
 import { ensure } from './creation.ts';
 import { askToDelete, goneNow } from './deletion.ts';
-import { findCluster } from './describe.ts';
+import { findCluster, findInstance, findSnapshot } from './describe.ts';
 import { assertExpendable, assertMatches, tagsOf } from './ownership.ts';
 import { call } from './rds-failure.ts';
 import { ENGINE } from './versions.ts';
 import { assertAvailable, missing, notYet } from './waiting.ts';
 
-export async function ensureCluster(
-  { rds, readSecret, pollIntervalMs }: Clients,
-  { migration, plan, engineVersion }: Owner & { readonly engineVersion: string },
-): Promise<void> {
-  const client = rds(plan.source.region);
-  const { cluster, masterPassword } = plan.target;
-  const what = `cluster ${cluster}`;
-  const password = masterPassword === 'managed' ? undefined : await readSecret(masterPassword);
+type Order = Parameters<Activities['ensureCluster']>[0];
+
+/** Makes the cluster as the strategy wants it: empty, a replica of the source, or restored from the snapshot that is named. */
+export async function ensureCluster(clients: Clients, order: Order): Promise<void> {
+  const client = clients.rds(order.plan.source.region);
+  const { secret, create } = await creationOf(clients, client, order);
   await ensure({
-    what,
-    ...(password === undefined ? {} : { secret: password }),
-    find: () => findCluster(client, cluster),
-    create: () =>
-      client.send(
-        new CreateDBClusterCommand({
-          ...clusterInput(plan, engineVersion),
-          ...(password === undefined ? { ManageMasterUserPassword: true } : { MasterUserPassword: password }),
-          Tags: tagsOf(migration, plan),
-        }),
-      ),
-    adopt: (found) => adoptCluster(found, { migration, plan, engineVersion, intervalMs: pollIntervalMs }),
+    what: `cluster ${order.plan.target.cluster}`,
+    ...(secret === undefined ? {} : { secret }),
+    find: () => findCluster(client, order.plan.target.cluster),
+    create,
+    adopt: (found) => adoptCluster(found, order, clients.pollIntervalMs),
     alreadyExists: 'DBClusterAlreadyExistsFault',
-    intervalMs: pollIntervalMs,
+    intervalMs: clients.pollIntervalMs,
   });
 }
 
-function clusterInput({ target }: MigrationPlan, engineVersion: string): CreateDBClusterCommandInput {
-  const { monitoring } = target;
-  return {
-    DBClusterIdentifier: target.cluster,
-    Engine: ENGINE,
-    EngineVersion: engineVersion,
-    DatabaseName: target.database,
-    MasterUsername: target.masterUser,
-    DBClusterParameterGroupName: parameterGroupName({ target }),
-    ...(target.subnetGroup === null ? {} : { DBSubnetGroupName: target.subnetGroup }),
-    ...(target.securityGroups.length === 0 ? {} : { VpcSecurityGroupIds: target.securityGroups }),
-    StorageEncrypted: target.storageEncrypted,
-    ...(target.kmsKey === null ? {} : { KmsKeyId: target.kmsKey }),
-    BackupRetentionPeriod: target.backupRetentionDays,
-    ...(target.backupWindow === null ? {} : { PreferredBackupWindow: target.backupWindow }),
-    ...(target.maintenanceWindow === null ? {} : { PreferredMaintenanceWindow: target.maintenanceWindow }),
-    AutoMinorVersionUpgrade: target.autoMinorVersionUpgrade,
-    EnableCloudwatchLogsExports: target.logExports,
-    // Put on once it stands: a creation that failed could not be cleared away, for AWS changes no failed cluster.
-    DeletionProtection: false,
-    ...(target.instanceClass === 'db.serverless'
-      ? { ServerlessV2ScalingConfiguration: { MinCapacity: target.minAcu, MaxCapacity: target.maxAcu } }
-      : {}),
-    // Set on the cluster, its instances inherit them.
-    ...(monitoring.intervalSeconds === 0
-      ? {}
-      : { MonitoringInterval: monitoring.intervalSeconds, MonitoringRoleArn: monitoring.role ?? undefined }),
-    ...(monitoring.databaseInsights === 'off'
-      ? {}
-      : {
-          DatabaseInsightsMode: monitoring.databaseInsights,
-          EnablePerformanceInsights: true,
-          PerformanceInsightsRetentionPeriod: monitoring.insightsRetentionDays,
-        }),
-  };
+interface ClusterCreation {
+  readonly secret?: string;
+  readonly create: () => Promise<unknown>;
 }
 
-interface Wanted extends Owner {
-  readonly engineVersion: string;
-  readonly intervalMs: number;
+async function creationOf({ readSecret }: Clients, client: RDSClient, order: Order): Promise<ClusterCreation> {
+  const { migration, plan, snapshot } = order;
+  const Tags = tagsOf(migration, plan);
+  switch (traitsOf(plan).target) {
+    case 'replica': {
+      const source = await replicated(client, plan);
+      return { create: () => client.send(new CreateDBClusterCommand({ ...replicaInput(order, source), Tags })) };
+    }
+    case 'restored': {
+      const name = snapshot ?? '';
+      const from = await snapshotToRestore(client, name);
+      const tags = [...Tags, { Key: SNAPSHOT_TAG, Value: name }];
+      const command = new RestoreDBClusterFromSnapshotCommand({ ...restoreInput(order, from), Tags: tags });
+      return { create: () => client.send(command) };
+    }
+    case 'empty': {
+      const { masterPassword } = plan.target;
+      const secret = masterPassword === 'managed' ? undefined : await readSecret(masterPassword);
+      const password = secret === undefined ? { ManageMasterUserPassword: true } : { MasterUserPassword: secret };
+      const command = new CreateDBClusterCommand({ ...newClusterInput(order), ...password, Tags });
+      return { ...(secret === undefined ? {} : { secret }), create: () => client.send(command) };
+    }
+  }
 }
 
-function adoptCluster(found: DBCluster, { migration, plan, engineVersion, intervalMs }: Wanted): void {
+/** What a cluster was restored from, which AWS does not show. */
+const SNAPSHOT_TAG = 'daybreak:snapshot';
+
+interface CopiedFrom {
+  readonly arn: string;
+  readonly isEncrypted: boolean;
+}
+
+async function replicated(client: RDSClient, { source }: MigrationPlan): Promise<CopiedFrom> {
+  const found = await findInstance(client, source.instance);
+  if (found?.DBInstanceArn === undefined)
+    throw failure('ResourceFailed', `instance ${source.instance} does not exist: no replica of it can be made`);
+  return { arn: found.DBInstanceArn, isEncrypted: found.StorageEncrypted === true };
+}
+
+async function snapshotToRestore(client: RDSClient, name: string): Promise<CopiedFrom> {
+  const found = await findSnapshot(client, name);
+  if (found?.DBSnapshotArn === undefined)
+    throw failure('ResourceFailed', `snapshot ${name} does not exist: no cluster can be made from it`);
+  return { arn: found.DBSnapshotArn, isEncrypted: found.Encrypted === true };
+}
+
+function adoptCluster(found: DBCluster, { migration, plan, engineVersion, snapshot }: Order, intervalMs: number): void {
   const what = `cluster ${plan.target.cluster}`;
   assertExpendable({ what, tags: found.TagList }, migration);
   // An earlier run's, on its way out: the name is free again when it is gone.
   if (found.Status === 'deleting') throw notYet(`${what} of an earlier run is deleting`, intervalMs);
+  const master = targetMaster(plan);
+  const restoredFrom = found.TagList?.find(({ Key }) => Key === SNAPSHOT_TAG)?.Value;
   assertMatches(what, [
     ['engine', found.Engine, ENGINE],
     ['engine version', found.EngineVersion, engineVersion],
-    ['database', found.DatabaseName, plan.target.database],
-    ['master user', found.MasterUsername, plan.target.masterUser],
+    ...(isPhysical(plan) ? [] : ([['database', found.DatabaseName, plan.target.database]] as const)),
+    ['master user', found.MasterUsername, master.user],
     ['storage encryption', found.StorageEncrypted, plan.target.storageEncrypted],
     ['parameter group', found.DBClusterParameterGroup, parameterGroupName(plan)],
+    ['snapshot', restoredFrom, snapshot ?? undefined],
   ]);
 }
 
@@ -119,8 +127,10 @@ export async function awaitCluster(
   return endpoint;
 }
 
-function passwordOf({ MasterUserSecret }: DBCluster, { target }: MigrationPlan, intervalMs: number): SecretRef {
-  if (target.masterPassword !== 'managed') return target.masterPassword;
+function passwordOf({ MasterUserSecret }: DBCluster, plan: MigrationPlan, intervalMs: number): SecretRef {
+  const { target } = plan;
+  const { password } = targetMaster(plan);
+  if (password !== 'managed') return password;
   const arn = MasterUserSecret?.SecretArn;
   if (arn === undefined || MasterUserSecret?.SecretStatus === 'creating')
     throw notYet(`cluster ${target.cluster} has no master password yet`, intervalMs);

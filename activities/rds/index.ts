@@ -2,7 +2,7 @@ import type { Clients } from '../clients.ts';
 import type { Activities } from '../contract.ts';
 import { awaitCluster, deleteCluster, ensureCluster } from './cluster.ts';
 import { awaitInstance, deleteInstance, ensureInstance } from './instance.ts';
-import { deleteParameterGroup, ensureParameterGroup } from './parameter-group.ts';
+import { deleteParameterGroup, ensureParameterGroup, freeParameters } from './parameter-group.ts';
 import { markProduction } from './production.ts';
 import { unmarkProduction } from './unmark-production.ts';
 import { awaitSnapshot, ensureSnapshot } from './snapshot.ts';
@@ -13,6 +13,7 @@ export type RdsActivities = Pick<
   Activities,
   | 'ensureParameterGroup'
   | 'ensureCluster'
+  | 'freeParameters'
   | 'awaitCluster'
   | 'ensureInstance'
   | 'awaitInstance'
@@ -27,9 +28,6 @@ export type RdsActivities = Pick<
   | 'awaitSourceRebooted'
   | 'retireSource'
   | 'unmarkProduction'
-  | 'ensureSourceParameters'
-  | 'rebootSource'
-  | 'awaitSourceRebooted'
   | 'awaitSourceRetired'
 >;
 
@@ -37,6 +35,7 @@ export type RdsActivities = Pick<
 export const rdsActivities = (clients: Clients): RdsActivities => ({
   ensureParameterGroup: (input) => ensureParameterGroup(clients, input),
   ensureCluster: (input) => ensureCluster(clients, input),
+  freeParameters: (input) => freeParameters(clients, input),
   awaitCluster: (input) => awaitCluster(clients, input),
   ensureInstance: (input) => ensureInstance(clients, input),
   awaitInstance: (input) => awaitInstance(clients, input),
@@ -51,8 +50,5 @@ export const rdsActivities = (clients: Clients): RdsActivities => ({
   awaitSourceRebooted: (input) => awaitSourceRebooted(clients, input),
   retireSource: (input) => retireSource(clients, input),
   unmarkProduction: (input) => unmarkProduction(clients, input),
-  ensureSourceParameters: (input) => ensureSourceParameters(clients, input),
-  rebootSource: (input) => rebootSource(clients, input),
-  awaitSourceRebooted: (input) => awaitSourceRebooted(clients, input),
   awaitSourceRetired: (input) => awaitSourceRetired(clients, input),
 });

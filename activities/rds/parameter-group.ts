@@ -8,12 +8,14 @@ import {
 } from '@aws-sdk/client-rds';
 import { parameterGroupName } from '../../model/names.ts';
 import type { MigrationPlan } from '../../model/plan.ts';
+import { isPhysical, traitsOf } from '../../model/strategy.ts';
 import type { Clients } from '../clients.ts';
 import type { Activities, Owner } from '../contract.ts';
 import { failure } from '../failure.ts';
 import { ensure } from './creation.ts';
 import { askToDelete, goneNow } from './deletion.ts';
 import { findParameterGroup } from './describe.ts';
+import { familyDefaults } from './family-defaults.ts';
 import { assertExpendable, assertMatches, tagsOf } from './ownership.ts';
 import { call } from './rds-failure.ts';
 import { notYet } from './waiting.ts';
@@ -52,9 +54,33 @@ export async function ensureParameterGroup(
   await setParameters(client, name, parametersOf(plan));
 }
 
-/** The way back is logical replication from the target, which RDS and Aurora switch on by a parameter of their own. */
-const parametersOf = ({ strategy, target }: MigrationPlan): Readonly<Record<string, string>> =>
-  strategy === 'blue-green' ? { ...target.parameters, 'rds.logical_replication': '1' } : target.parameters;
+/**
+ * The way back is logical replication from the target, which RDS and Aurora switch on by a parameter of their own. A copy of the source's
+ * files carries its subscriptions, whose workers would take from a live slot what was meant for the source: none of them starts
+ * until they are dropped, which is said here, for then the server runs already.
+ */
+const parametersOf = (plan: MigrationPlan): Readonly<Record<string, string>> => ({
+  ...plan.target.parameters,
+  ...(traitsOf(plan).follows ? { 'rds.logical_replication': '1' } : {}),
+  ...(isPhysical(plan) ? { [APPLY_WORKERS]: '0' } : {}),
+});
+
+const APPLY_WORKERS = 'max_logical_replication_workers';
+
+/** Gives a target that has the writes the plan's parameters, or the engine's, where it was made with others; they hold from its next restart on. */
+export async function freeParameters({ rds }: Pick<Clients, 'rds'>, { plan }: Owner): Promise<void> {
+  if (!isPhysical(plan)) return;
+  const client = rds(plan.source.region);
+  const name = parameterGroupName(plan);
+  const found = await findParameterGroup(client, name);
+  const family = found?.group.DBParameterGroupFamily;
+  if (family === undefined) throw failure('ResourceFailed', `parameter group ${name} does not exist any more`);
+  const usual = (await familyDefaults(client, family)).get(APPLY_WORKERS)?.ParameterValue ?? ENGINES_OWN;
+  await setParameters(client, name, { [APPLY_WORKERS]: usual, ...plan.target.parameters });
+}
+
+/** PostgreSQL's default, where a family names none. Manual, "Subscribers". */
+const ENGINES_OWN = '4';
 
 /** Sets what differs and nothing else, so that a second run changes nothing. */
 async function setParameters(rds: RDSClient, group: string, wanted: Readonly<Record<string, string>>): Promise<void> {

@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { sessionName } from '../../model/names.ts';
+import { traitsOf } from '../../model/strategy.ts';
 import { checkHealth } from '../application/health.ts';
 import type { Clients } from '../clients.ts';
 import type { Activities } from '../contract.ts';
@@ -36,7 +37,7 @@ export async function watchSoak(
 const joined = (lines: readonly string[]): string | null => (lines.length === 0 ? null : lines.join('; '));
 
 const followed = async (clients: Clients, input: SoakInput): Promise<string[]> =>
-  input.plan.strategy === 'blue-green'
+  traitsOf(input.plan).follows
     ? telling(async () => (await wayBackTrouble(clients, input)).map(({ words }) => words))
     : [];
 

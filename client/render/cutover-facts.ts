@@ -30,19 +30,32 @@ export function cutoverFacts(report: ReadinessReport): [string, string][] {
 
 const PREDICTED_BY: Readonly<Record<ReadinessReport['strategy'], string>> = {
   'blue-green': 'by how fast a change travels from side to side now',
+  replica:
+    'which is how long reading every row took; AWS’s promotion of the replica, minutes, comes on top and cannot be rehearsed',
+  snapshot: 'as long as the rehearsal took, from its snapshot to the last row read',
   dump: 'as long as the rehearsal took',
 };
+
+const TURNED_AWAY =
+  'connections to the source are ended and new ones refused until the target opens. Clients see connection errors for that time, reads too, and have to connect again, at the new address: the old one then refuses them for good.';
 
 const CLIENTS: Readonly<Record<ReadinessReport['strategy'], string>> = {
   'blue-green':
     'writes wait while they are moved, reads go on. Behind a pooler that Daybreak may pause nothing fails; without one each connection sees one refused write or an ended connection and has to connect again, at the new address: the old one then refuses writes for good.',
-  dump: 'connections to the source are ended and new ones refused until the target opens. Clients see connection errors for that time, reads too, and have to connect again, at the new address: the old one then refuses them for good.',
+  replica: TURNED_AWAY,
+  snapshot: TURNED_AWAY,
+  dump: TURNED_AWAY,
 };
+
+const LOSES =
+  'going back (daybreak rollback, during the soak) loses what the target has taken since it opened: the source does not follow it. The command says how many writes that is and asks first.';
 
 const GOING_BACK: Readonly<Record<ReadinessReport['strategy'], string>> = {
   'blue-green':
     'going back (daybreak rollback, during the soak) loses nothing: the source follows the target from the moment it opens. Code may be deployed meanwhile, the schema must not change.',
-  dump: 'going back (daybreak rollback, during the soak) loses what the target has taken since it opened: the source does not follow it. The command says how many writes that is and asks first.',
+  replica: LOSES,
+  snapshot: LOSES,
+  dump: LOSES,
 };
 
 const NO_SWITCH = 'none: nobody tells the application the new address';

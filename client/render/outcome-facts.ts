@@ -1,5 +1,6 @@
 import type { HandOverFacts, Progress } from '../../model/progress.ts';
 import { labelOf, type UndoOutcome } from '../../model/undo.ts';
+import { traitsOf } from '../../model/strategy.ts';
 import { amount } from './amount.ts';
 import { interruption } from './interruption.ts';
 import type { Look } from './look.ts';
@@ -48,7 +49,7 @@ function verified({ rowsVerified, tables }: HandOverFacts, strategy: Progress['s
   if (tables === 0) return 'no row was copied back, the rows are those from before the cutover';
   const rows = amount(rowsVerified);
   // All rows of those tables were compared before the fence, while both sides moved.
-  if (strategy === 'blue-green') return `the ${rows} rows changed last in ${amount(tables)} tables verified`;
+  if (traitsOf({ strategy }).follows) return `the ${rows} rows changed last in ${amount(tables)} tables verified`;
   return `${rows} rows in ${amount(tables)} tables verified`;
 }
 

@@ -1,4 +1,5 @@
 import type { Progress } from '../../model/progress.ts';
+import { traitsOf } from '../../model/strategy.ts';
 import { amount } from './amount.ts';
 import { paragraph } from './columns.ts';
 import type { Look } from './look.ts';
@@ -10,9 +11,10 @@ function meaning({ source, target, wayBack, handOvers, strategy }: Progress): st
   if (handOvers.at(-1)?.direction !== 'source-to-target')
     return `${target} has not taken writes: everything this run made is undone, ${source} stays what it is, nothing is lost.`;
   const back = `${target} takes the writes. Going back stops them, opens ${source} again and turns the switches back.`;
-  if (strategy === 'blue-green' && wayBack?.trouble != null)
+  const { follows } = traitsOf({ strategy });
+  if (follows && wayBack?.trouble != null)
     return `${back} The way back is NOT SAFE: ${wayBack.trouble}. The answer says whether it can be gone without a loss.`;
-  if (strategy === 'blue-green')
+  if (follows)
     return `${back} ${source} has followed since it opened: every write comes along, and all rows are compared first.`;
   const writes = wayBack?.writesAtRisk ?? null;
   if (writes === 0)

@@ -1,4 +1,5 @@
 import type { Progress } from '../../model/progress.ts';
+import { traitsOf } from '../../model/strategy.ts';
 import { amount } from './amount.ts';
 import { paragraph } from './columns.ts';
 import type { Look } from './look.ts';
@@ -18,7 +19,7 @@ function words({ strategy, target }: Progress, { until, writesAtRisk, trouble }:
   const end = `${moment(until, look)}, ${distance(until, look.nowMs)}`;
   if (trouble !== null) return `THE WAY BACK IS NOT SAFE: ${trouble}. It was to stay open until ${end}.`;
   const open = `The way back is open until ${end}`;
-  if (strategy === 'blue-green')
+  if (traitsOf({ strategy }).follows)
     return `${open}, and loses nothing. Code may be deployed meanwhile; the schema of ${target} must not change.`;
   if (writesAtRisk === null) return `${open}; what it would lose is not counted yet.`;
   return `${open}; it would lose ${amount(writesAtRisk)} row changes.`;

@@ -82,7 +82,9 @@ function isLossUnasked(
   { database }: Stage,
   { rollback, strategy }: DemoOptions,
 ): boolean {
-  return rollback && strategy === 'dump' ? (lostBy[`${database.host}:${database.port}`] ?? 0) > 0 : writesLost > 0;
+  return rollback && strategy !== 'blue-green'
+    ? (lostBy[`${database.host}:${database.port}`] ?? 0) > 0
+    : writesLost > 0;
 }
 
 function sayHowToLook({ cliEnvironment, temporal, folders }: Stage, narrator: Narrator): void {

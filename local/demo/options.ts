@@ -24,7 +24,7 @@ export type DemoOptions = {
 /** A mistake of the person who typed the command: shown as it is, without a stack, with the exit code of the CLI for it. */
 export type UsageMistake = { readonly exitCode: number; readonly message: string };
 
-const STRATEGIES = ['blue-green', 'dump'];
+const STRATEGIES = ['blue-green', 'replica', 'snapshot', 'dump'];
 
 /** The options, or what is wrong with them. Help counts as a mistake of exit code 0. */
 export function readOptions(args: readonly string[], hasTerminal: boolean): DemoOptions | UsageMistake {
@@ -39,7 +39,7 @@ export function readOptions(args: readonly string[], hasTerminal: boolean): Demo
   const options = {
     ...given,
     soak: given.soak ?? (given.rollback ? '2m' : '10s'),
-    // A dump holds clients too long for a pooler to keep them waiting.
+    // The other strategies stop writes for longer than a pooler should keep clients waiting.
     pooler: given.pooler ?? given.strategy === 'blue-green',
   };
   if (!hasTerminal && !options.yes && !options.reject)

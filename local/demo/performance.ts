@@ -87,7 +87,7 @@ async function goBack(cli: DaybreakCli, { strategy }: DemoOptions, narrator: Nar
     'Going back',
     strategy === 'blue-green'
       ? 'The target has the writes now, and the source follows it: going back loses nothing.'
-      : 'The target has the writes now. With strategy dump nothing flows back, so Daybreak counts what would be lost and refuses until that is accepted.',
+      : 'The target has the writes now. With this strategy nothing flows back, so Daybreak counts what would be lost and refuses until that is accepted.',
   );
   const plain = ['rollback', SOURCE, '--as', OPERATOR, '--yes'];
   if (strategy === 'blue-green') return await insist(cli, plain);

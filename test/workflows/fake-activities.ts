@@ -114,6 +114,12 @@ const dataDeeds = (world: World) =>
     },
     carryRoles: async () => undefined,
     analyzeTarget: async () => undefined,
+    awaitReplay: async () => ({ lagBytes: 0 }),
+    takeOverRehearsal: async () => {
+      world.target = newCustody('closed');
+    },
+    readCopy: async () => ({ tables: 3, rows: 42, differing: [], differences: 0, bytes: 4_200 }),
+    freeParameters: async () => undefined,
     dropWorkingCopy: async () => {
       const existed = world.workingCopy;
       world.workingCopy = false;

@@ -5,6 +5,7 @@ import { findCluster, findInstance } from '../../activities/rds/describe.ts';
 import { migrationId } from '../../model/names.ts';
 import type { SecretRef } from '../../model/plan-values.ts';
 import type { MigrationPlan } from '../../model/plan.ts';
+import { targetMaster } from '../../model/target-master.ts';
 
 /**
  * Where both sides answer, asked of RDS anew: rescue trusts no run's memory. Throws `ResourceFailed` without a source. A target that is
@@ -12,6 +13,7 @@ import type { MigrationPlan } from '../../model/plan.ts';
  */
 export async function findSides(clients: Clients, plan: MigrationPlan): Promise<Sides & { plan: MigrationPlan }> {
   const { source, target } = plan;
+  const master = targetMaster(plan);
   const migration = migrationId(plan);
   const instance = await findInstance(clients.rds(source.region), source.instance);
   const { Address: host, Port: port } = instance?.Endpoint ?? {};
@@ -21,18 +23,20 @@ export async function findSides(clients: Clients, plan: MigrationPlan): Promise<
     plan,
     migration,
     source: { host, port, database: source.database, user: source.user, password: source.password },
-    target: { ...(await targetEndpoint(clients, plan)), database: target.database, user: target.masterUser },
+    target: { ...(await targetEndpoint(clients, plan)), database: target.database, user: master.user },
   };
 }
 
 /** The cluster as it is, available or not; a name that resolves nowhere (RFC 2606) where there is none. */
 async function targetEndpoint(
   { rds }: Clients,
-  { source, target }: MigrationPlan,
+  plan: MigrationPlan,
 ): Promise<{ host: string; port: number; password: SecretRef }> {
+  const { source, target } = plan;
+  const master = targetMaster(plan);
   const cluster = await findCluster(rds(source.region), target.cluster);
   const { Endpoint: host, Port: port, MasterUserSecret: secret } = cluster ?? {};
-  const password = target.masterPassword === 'managed' ? secret?.SecretArn : target.masterPassword;
+  const password = master.password === 'managed' ? secret?.SecretArn : master.password;
   if (host === undefined || port === undefined || password === undefined)
     return { host: 'no-target.invalid', port: 5432, password: source.password };
   return { host, port, password };

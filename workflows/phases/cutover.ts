@@ -2,12 +2,14 @@ import { digestOf } from '../../model/digest.ts';
 import type { HandOverFacts } from '../../model/progress.ts';
 import type { ReadinessReport } from '../../model/report.ts';
 import { endSection } from '../../model/steps.ts';
+import { traitsOf } from '../../model/strategy.ts';
 import { dropLateCancel } from '../cancel.ts';
 import { endFeedWatch, verdictIsVoid } from '../feed-watch.ts';
 import { handOverStep } from '../hand-over-step.ts';
 import { change, now, pushUndo, set, stopped, under, type Migration } from '../migration.ts';
 import { section } from '../step.ts';
 import { breathe } from '../waiting.ts';
+import { clearRehearsal } from './rehearsal.ts';
 
 /**
  * Moves the writes to the target; returns true after the commit. False: nothing was fenced (the approval was void at its use, no worker
@@ -17,7 +19,10 @@ export async function cutover(m: Migration, report: ReadinessReport): Promise<bo
   await breathe(m);
   if (isVoid(m)) return false;
   await endFeedWatch(m);
-  const committed = await section(m, 'cutover', () => fencedSection(m, report));
+  const committed = await section(m, 'cutover', async () => {
+    await clearRehearsal(m);
+    return await fencedSection(m, report);
+  });
   if (!committed) change(m, (progress) => endSection(progress, 'cutover', 'failed', now()));
   return committed;
 }
@@ -64,7 +69,7 @@ function commit(m: Migration, facts: HandOverFacts | null): void {
   set(m, {
     status: 'soaking',
     reason: null,
-    wayBack: { until, writesAtRisk: m.input.plan.strategy === 'blue-green' ? 0 : null, trouble: null },
+    wayBack: { until, writesAtRisk: traitsOf(m.input.plan).follows ? 0 : null, trouble: null },
     handOvers: facts === null ? m.progress.handOvers : [...m.progress.handOvers, facts],
   });
   dropLateCancel(m);

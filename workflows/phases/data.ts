@@ -1,26 +1,36 @@
 import type { CopyFacts } from '../../activities/contract.ts';
-import { safetySnapshotName } from '../../model/names.ts';
+import { traitsOf } from '../../model/strategy.ts';
 import { beginFeedWatch } from '../feed-watch.ts';
-import { owner, sides, type Migration } from '../migration.ts';
+import { sides, type Migration } from '../migration.ts';
 import { section, step } from '../step.ts';
+import { takeSafetySnapshot } from './safety-snapshot.ts';
 
 /** The safety snapshot, which no undo ever deletes, and the copy: a rehearsal from the live source, or the one that will follow it. */
 export const data = (m: Migration): Promise<void> =>
   section(m, 'data', async () => {
-    const { plan } = m.input;
-    const snapshot = safetySnapshotName(plan, m.run);
-    const order = { ...owner(m), snapshot };
-    const ensure = (): Promise<void> =>
-      step(m, 'ensureSnapshot', `take safety snapshot ${snapshot}`, { ...order, purpose: 'safety' });
-    await ensure();
-    await step(m, 'awaitSnapshot', `wait for safety snapshot ${snapshot}`, order, { again: ensure });
-    await step(m, 'prepareTarget', `prepare ${plan.target.cluster} for the copy`, {
-      ...sides(m),
-      run: m.run,
-      roles: plan.roles,
-    });
-    m.copied = plan.strategy === 'blue-green' ? await copyAndFollow(m) : await copy(m);
+    const { follows, target } = traitsOf(m.input.plan);
+    if (target === 'restored') return takeOverRehearsal(m);
+    await takeSafetySnapshot(m);
+    if (target === 'replica') return awaitReplay(m);
+    await prepare(m);
+    m.copied = follows ? await copyAndFollow(m) : await copy(m);
   });
+
+async function prepare(m: Migration): Promise<void> {
+  const { target, roles } = m.input.plan;
+  await step(m, 'prepareTarget', `prepare ${target.cluster} for the copy`, { ...sides(m), run: m.run, roles });
+}
+
+/** The target was restored from the safety snapshot; nobody else may use it before this. */
+export async function takeOverRehearsal(m: Migration): Promise<void> {
+  await step(m, 'takeOverRehearsal', `make the rehearsal ${m.input.plan.target.cluster} harmless`, sides(m));
+}
+
+/** A replica copies and follows by itself; what is behind now is waited for behind the fence. */
+export async function awaitReplay(m: Migration): Promise<void> {
+  const { cluster } = m.input.plan.target;
+  await step(m, 'awaitReplay', `wait until ${cluster} has caught up`, { ...sides(m), maxLagBytes: MAX_LAG_BYTES });
+}
 
 /** The rows travel while the application writes; from then on the target follows. */
 async function copyAndFollow(m: Migration): Promise<CopyFacts> {

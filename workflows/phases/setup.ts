@@ -1,9 +1,12 @@
 import type { Assessment } from '../../activities/contract.ts';
-import { instanceNames, parameterGroupName } from '../../model/names.ts';
+import { instanceNames, parameterGroupName, safetySnapshotName } from '../../model/names.ts';
 import type { Place } from '../../model/report.ts';
+import { traitsOf } from '../../model/strategy.ts';
+import { targetMaster } from '../../model/target-master.ts';
 import { owner, set, stopped, targetOf, type Migration } from '../migration.ts';
 import { section, step } from '../step.ts';
 import { prepareSource, untouched } from './source-preparation.ts';
+import { takeSafetySnapshot } from './safety-snapshot.ts';
 
 /** Where the database is and where it goes: what setup learns and every report shows. */
 export interface Route {
@@ -25,7 +28,11 @@ export const setup = (m: Migration): Promise<Route> =>
       { migration: m.id, run: m.run, source: assessment.source },
       { undo: { kind: 'releaseSource' } },
     );
-    await makeTarget(m, assessment.targetVersion);
+    m.targetVersion = assessment.targetVersion;
+    await makeParameterGroup(m);
+    // What is restored is rehearsed with the safety snapshot: it is there in any case.
+    if (traitsOf(m.input.plan).target === 'restored') await takeSafetySnapshot(m);
+    await makeCluster(m);
     const { version } = await step(m, 'probeTarget', `log in to ${m.input.plan.target.cluster}`, {
       target: targetOf(m),
     });
@@ -42,25 +49,35 @@ async function assess(m: Migration): Promise<Assessment> {
   throw stopped(m, { ending: 'refused', reason: `${blockers.length} blockers, ${untouched(m)}: ${named}` });
 }
 
-async function makeTarget(m: Migration, engineVersion: string): Promise<void> {
-  const { target } = m.input.plan;
+async function makeParameterGroup(m: Migration): Promise<void> {
   const group = parameterGroupName(m.input.plan);
   await step(
     m,
     'ensureParameterGroup',
     `make cluster parameter group ${group}`,
-    { ...owner(m), engineVersion },
+    { ...owner(m), engineVersion: m.targetVersion },
     { undo: { kind: 'deleteParameterGroup', name: group } },
   );
+}
+
+/** The cluster with its instances, so far that somebody can log in. */
+export async function makeCluster(m: Migration): Promise<void> {
+  const { plan } = m.input;
+  const { target } = plan;
+  const isRestored = traitsOf(plan).target === 'restored';
   await step(
     m,
     'ensureCluster',
     `make Aurora cluster ${target.cluster}`,
-    { ...owner(m), engineVersion },
+    {
+      ...owner(m),
+      engineVersion: m.targetVersion,
+      ...(isRestored ? { snapshot: safetySnapshotName(plan, m.run) } : {}),
+    },
     { undo: { kind: 'deleteCluster', cluster: target.cluster } },
   );
   const endpoint = await step(m, 'awaitCluster', `wait for cluster ${target.cluster}`, owner(m));
-  m.target = { ...endpoint, database: target.database, user: target.masterUser };
+  m.target = { ...endpoint, database: target.database, user: targetMaster(plan).user };
   for (const instance of instanceNames(m.input.plan))
     await step(
       m,

@@ -1,3 +1,4 @@
+import { isPhysical, traitsOf } from '../../model/strategy.ts';
 import { endTrackingOnTarget } from '../end-tracking.ts';
 import { owner, set, sides, type Migration } from '../migration.ts';
 import { underWatch } from '../soak-watch.ts';
@@ -9,7 +10,9 @@ export const soak = (m: Migration): Promise<void> =>
   section(m, 'soak', async () => {
     const { target } = m.input.plan;
     await skippableStep(m, 'markProduction', `mark ${target.cluster} as production`, owner(m));
-    if (m.input.plan.strategy === 'blue-green')
+    if (isPhysical(m.input.plan))
+      await skippableStep(m, 'freeParameters', `let ${target.cluster} have its own parameters`, owner(m));
+    if (traitsOf(m.input.plan).follows)
       await skippableStep(m, 'dropTracker', 'end the comparison on the source', {
         migration: m.id,
         side: sides(m).source,

@@ -1,9 +1,9 @@
-import { ApplicationFailure } from '@temporalio/workflow';
-import type { CopyFacts, VerifyFacts } from '../../activities/contract.ts';
+import type { CopyFacts } from '../../activities/contract.ts';
 import { safetySnapshotName } from '../../model/names.ts';
 import { predictedPauseMs } from '../../model/predicted-pause.ts';
 import type { ReadinessReport } from '../../model/report.ts';
 import { beginFeedWatch, verdictIsFresh } from '../feed-watch.ts';
+import { isPhysical, traitsOf } from '../../model/strategy.ts';
 import { publish } from '../gate.ts';
 import { now, pausesOf, sides, type Migration } from '../migration.ts';
 import { section, step } from '../step.ts';
@@ -11,6 +11,8 @@ import type { StagedSwitch } from './application.ts';
 import { catchUp, copy } from './data.ts';
 import type { Route } from './setup.ts';
 import { rebootOf } from './source-preparation.ts';
+import { assertSame, type Verdict } from './verdict.ts';
+import { verifyFiles } from './verify-files.ts';
 
 export interface Rehearsed {
   readonly route: Route;
@@ -20,7 +22,7 @@ export interface Rehearsed {
 /** Verifies the rehearsed copy and the staged application, and publishes the report of this round. */
 export const verification = (m: Migration, rehearsed: Rehearsed, round: number): Promise<ReadinessReport> =>
   section(m, 'verification', async () => {
-    const verdict = await (m.input.plan.strategy === 'blue-green' ? verifyMoving(m) : verify(m));
+    const verdict = await verdictOf(m);
     await step(m, 'checkHealth', 'check the health of the staged application', {
       ...sides(m),
       plan: m.input.plan,
@@ -29,10 +31,9 @@ export const verification = (m: Migration, rehearsed: Rehearsed, round: number):
     return publish(m, readinessReport(m, rehearsed, round, verdict));
   });
 
-interface Verdict {
-  readonly verified: VerifyFacts;
-  /** What the fence will hold, measured by what went before it. */
-  readonly predictedPauseMs: number;
+function verdictOf(m: Migration): Promise<Verdict> {
+  if (traitsOf(m.input.plan).follows) return verifyMoving(m);
+  return isPhysical(m.input.plan) ? verifyFiles(m) : verify(m);
 }
 
 /** Found to differ, the copy is made again before it is verified again. The fence will hold all of it once more. */
@@ -60,14 +61,6 @@ async function verifyMoving(m: Migration): Promise<Verdict> {
   await verdictIsFresh(m);
   await step(m, 'armReverse', `arm the way back to ${m.input.plan.source.instance}`, sides(m));
   return { verified, predictedPauseMs: predictedPauseMs(tripMs) };
-}
-
-function assertSame({ differences, differing }: VerifyFacts): void {
-  if (differences === 0) return;
-  throw ApplicationFailure.nonRetryable(
-    `${differences} tables of the copy differ from the source: ${differing.join(', ')}; wanted none`,
-    'VerificationFailed',
-  );
 }
 
 function readinessReport(

@@ -86,6 +86,8 @@ export type State = {
   readonly ports: { api?: number; control?: number; secrets?: number };
   readonly instances: Record<string, InstanceRecord>;
   readonly clusters: Record<string, ClusterRecord>;
+  /** Ports of the endpoints of clusters that are or were, by identifier. */
+  readonly clusterPorts: Record<string, number>;
   readonly snapshots: Record<string, SnapshotRecord>;
   readonly clusterSnapshots: Record<string, ClusterSnapshotRecord>;
   readonly instanceGroups: Record<string, ParameterGroupRecord>;
@@ -104,6 +106,7 @@ const FRESH = {
   ports: {},
   instances: {},
   clusters: {},
+  clusterPorts: {},
   snapshots: {},
   clusterSnapshots: {},
   instanceGroups: {},
@@ -117,7 +120,7 @@ const FRESH = {
 export function loadState(root: string): State {
   const file = stateFile(root);
   if (!existsSync(file)) return { ...structuredClone(FRESH), adminPassword: randomBytes(24).toString('base64url') };
-  return JSON.parse(readFileSync(file, 'utf8'), reviveDate) as State;
+  return { ...structuredClone(FRESH), ...(JSON.parse(readFileSync(file, 'utf8'), reviveDate) as State) };
 }
 
 export function saveState(root: string, state: State): void {

@@ -78,7 +78,6 @@ export function planFor(pair: Pair, change: Partial<PlanDocument> = {}): Migrati
       database: 'app',
       masterUser: 'master',
     },
-    strategy: 'dump',
     roles: [...pair.roles],
     cutover: { approvers: ['lead'] },
     ...change,

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { RDSClient } from '@aws-sdk/client-rds';
 import type { HandOver } from '../../../activities/contract.ts';
 import type { AttemptOrder } from '../../../activities/cutover/attempt.ts';
 import { cutOver } from '../../../activities/cutover/cut-over.ts';
@@ -17,6 +18,8 @@ export interface AttemptInput {
   readonly signal: 'SIGKILL' | 'SIGSTOP';
   readonly caFile: string;
   readonly secrets: Readonly<Record<string, string>>;
+  /** The RDS API, where the fenced section asks it. */
+  readonly rds?: { readonly endpoint: string; readonly region: string };
 }
 
 const [file] = process.argv.slice(2);
@@ -26,11 +29,14 @@ const unused = (): never => {
   throw new Error('not part of a hand-over');
 };
 
+const api = (place: AttemptInput['rds']): RDSClient =>
+  new RDSClient({ ...place, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
+
 const order: AttemptOrder = {
   clients: {
     openSession,
     readSecret: async (ref) => input.secrets[ref] ?? '',
-    rds: unused,
+    rds: input.rds === undefined ? unused : () => api(input.rds),
     programs: { pgDump: '', pgRestore: '' },
     caFile: input.caFile,
     scratch: '',
@@ -50,8 +56,8 @@ const order: AttemptOrder = {
 };
 
 try {
-  const follows = input.handOver.plan.strategy === 'blue-green';
-  const facts = await (follows ? cutOver(order) : handOverBehindFence(order, copyLedger));
+  const isCopied = input.handOver.plan.strategy === 'dump';
+  const facts = await (isCopied ? handOverBehindFence(order, copyLedger) : cutOver(order));
   console.log(JSON.stringify({ facts }));
 } catch (error) {
   console.log(JSON.stringify({ failure: error instanceof Error ? error.message : String(error) }));

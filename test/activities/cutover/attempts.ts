@@ -15,8 +15,13 @@ export interface Attempted {
   end(): Promise<{ readonly signal?: string | undefined; readonly stdout: string }>;
 }
 
+/** What an attempt needs of the world it is made in. */
+export interface AttemptStage extends Pick<Stage, 'envFile' | 'handOver'> {
+  readonly pair: Pick<Stage['pair'], 'clients' | 'source' | 'roles'>;
+}
+
 /** Starts hand-over `a` under token 10, or what `change` says. */
-export async function startAttempt(stage: Stage, change: Partial<AttemptInput>): Promise<Attempted> {
+export async function startAttempt(stage: AttemptStage, change: Partial<AttemptInput>): Promise<Attempted> {
   const { clients, source, roles } = stage.pair;
   const references = [source.password, ...roles.map(({ password }) => password)];
   const secrets = Object.fromEntries(

@@ -22,11 +22,15 @@ export function newClusterIdentifier(world: World, input: Named): string {
   return id;
 }
 
-/** Enters a new cluster into the records and opens its endpoints; its data is the work that follows. */
+/**
+ * Enters a new cluster into the records and opens its endpoints; its data is the work that follows. On AWS an endpoint is made of the
+ * cluster's name, account and region, so one that is made anew answers where its namesake did: here at the same port.
+ */
 export async function enterCluster(world: World, shape: ClusterShape): Promise<void> {
   const id = shape.DBClusterIdentifier;
   world.state.clusters[id] = { shape, storage: newStorage() };
-  const { port, reader } = await openClusterEndpoints(world, id, 0);
+  const { port, reader } = await openClusterEndpoints(world, id, world.state.clusterPorts[id] ?? 0);
   shape.Port = port;
+  world.state.clusterPorts[id] = port;
   shape.ReaderEndpoint = reader;
 }

@@ -1,0 +1,141 @@
+import { CreateDBParameterGroupCommand, ModifyDBParameterGroupCommand } from '@aws-sdk/client-rds';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { HandOver, Login } from '../../../activities/contract.ts';
+import { takeOverRehearsal } from '../../../activities/cutover/take-over-rehearsal.ts';
+import { awaitReplay } from '../../../activities/replication/await-replay.ts';
+import { migrationId } from '../../../model/names.ts';
+import type { MigrationPlan } from '../../../model/plan.ts';
+import { ownerOf, settle } from '../rds/cloud-stage.ts';
+import { until } from '../../until.ts';
+import { APP, makeInstance, openPhysicalStage, type PhysicalStage } from './physical-stage.ts';
+
+let world: PhysicalStage;
+beforeAll(async () => {
+  world = await openPhysicalStage();
+}, 180_000);
+afterAll(() => world.stop());
+
+const order = (plan: MigrationPlan, target: Login, handOver: string): HandOver => ({
+  migration: migrationId(plan),
+  source: world.source,
+  target,
+  plan,
+  handOver,
+  expiresAt: null,
+  engineVersion: '15.18',
+});
+
+const write = (login: Login, said: string) =>
+  world.ask({ ...login, user: APP.name, password: APP.password }, `INSERT INTO ledger (said) VALUES ('${said}')`);
+const count = async (login: Login): Promise<number> =>
+  Number((await world.ask<{ n: string }>(login, 'SELECT count(*) AS n FROM ledger'))[0]?.n);
+
+describe('a cutover by an Aurora read replica whose worker dies', () => {
+  let plan: MigrationPlan;
+  let target: Login;
+  beforeAll(async () => {
+    plan = world.planFor('replica');
+    await world.makeGroup(plan);
+    target = await world.makeTarget(plan);
+    await settle((input: Parameters<typeof awaitReplay>[1]) => awaitReplay(world.stage.clients, input), {
+      ...order(plan, target, 'a'),
+      maxLagBytes: 1_000,
+    });
+  }, 180_000);
+  afterAll(() => world.clearTarget(plan), 120_000);
+
+  test('about to promote it leaves the source with its writes, and the replica following', async () => {
+    expect(await world.killAt('promote', order(plan, target, 'a'), 10)).toBe('given-back');
+    await write(world.source, 'after the first');
+    await until('the replica has the write', async () => (await count(target)) === 501);
+    // The replica's row is the source's own: it says nothing of who writes on the target.
+    expect(await world.states(order(plan, target, 'a'))).toEqual(['open', null]);
+  }, 120_000);
+
+  test('after the promotion it leaves the source with its writes, and a copy that nobody may enter', async () => {
+    expect(await world.killAt('take over the copy', order(plan, target, 'b'), 30)).toBe('given-back');
+    await write(world.source, 'after the second');
+    expect(await world.ask(target, 'SELECT pg_is_in_recovery() AS follows')).toEqual([{ follows: false }]);
+    expect(await world.states(order(plan, target, 'b'))).toEqual(['open', null]);
+    await expect(write(target, 'astray')).rejects.toMatchObject({ type: 'DatabaseRefused' });
+  }, 120_000);
+});
+
+describe('a cutover by snapshot', () => {
+  let plan: MigrationPlan;
+  let rehearsal: Login;
+  let publisher: Login;
+  const slot = () =>
+    world.ask(publisher, 'SELECT slot_name, active, confirmed_flush_lsn::text AS at FROM pg_replication_slots');
+  const subscriptions = (login: Login) => world.ask(login, 'SELECT subname, subenabled FROM pg_subscription');
+
+  beforeAll(async () => {
+    plan = world.planFor('snapshot');
+    publisher = await makePublisher();
+    await world.ask(world.source, 'CREATE TABLE fed (n int PRIMARY KEY)');
+    const { host, port, database, user, password } = publisher;
+    const secret = await world.stage.clients.readSecret(password);
+    const connection = `host=${host} port=${port} dbname=${database} user=${user} password=${secret} sslmode=require`;
+    await world.ask(world.source, `CREATE SUBSCRIPTION feed CONNECTION '${connection}' PUBLICATION feed`);
+    await until('the source was fed', async () => (await world.ask(world.source, 'SELECT FROM fed')).length === 1);
+  }, 180_000);
+  afterAll(() => world.clearTarget(plan), 120_000);
+
+  test('rehearses with a copy whose subscriptions never touch the live slot', async () => {
+    const snapshot = { ...ownerOf(plan), snapshot: 'rehearsed' };
+    await settle(world.stage.activities.ensureSnapshot, { ...snapshot, purpose: 'safety' as const });
+    await settle(world.stage.activities.awaitSnapshot, snapshot);
+    await world.ask(world.source, 'ALTER SUBSCRIPTION feed DISABLE');
+    await until('the slot is free to be taken', async () => {
+      const [seen] = await world.ask<{ active: boolean }>(publisher, 'SELECT active FROM pg_replication_slots');
+      return seen?.active === false;
+    });
+    await world.ask(publisher, 'INSERT INTO fed VALUES (2)');
+    const before = await slot();
+    rehearsal = await world.makeTarget(plan, 'rehearsed');
+    expect(await subscriptions(rehearsal)).toEqual([{ subname: 'feed', subenabled: true }]);
+    const workers = `SELECT FROM pg_stat_activity WHERE backend_type LIKE 'logical replication%'`;
+    expect(await world.ask(rehearsal, workers)).toEqual([]);
+    await takeOverRehearsal(world.stage.clients)(order(plan, rehearsal, 'c'));
+    expect(await subscriptions(rehearsal)).toEqual([]);
+    expect(await slot()).toEqual(before);
+    expect(await world.states(order(plan, rehearsal, 'c'))).toEqual(['open', 'closed']);
+    await world.ask(world.source, 'ALTER SUBSCRIPTION feed ENABLE');
+    await until(
+      'the row went to the source',
+      async () => (await world.ask(world.source, 'SELECT FROM fed')).length === 2,
+    );
+  }, 180_000);
+
+  test('is completed by a successor of a worker that dies after the commit, with every row of the source', async () => {
+    await world.clearTarget(plan);
+    await write(world.source, 'the last one');
+    const handOver = order(plan, rehearsal, 'c');
+    expect(await world.killAt('open', handOver, 100)).toBe('completed');
+    expect(await world.states(handOver)).toEqual(['given', 'taken']);
+    expect(await count(rehearsal)).toBe(await count(world.source));
+    expect(await subscriptions(rehearsal)).toEqual([]);
+    await write(rehearsal, 'the first one');
+    await expect(write(world.source, 'too late')).rejects.toMatchObject({ type: 'DatabaseRefused' });
+  }, 180_000);
+});
+
+async function makePublisher(): Promise<Login> {
+  const { rds } = world.stage;
+  const DBParameterGroupName = 'publishing';
+  await rds.send(
+    new CreateDBParameterGroupCommand({
+      DBParameterGroupName,
+      DBParameterGroupFamily: 'postgres15',
+      Description: 'publishes',
+    }),
+  );
+  const on = { ParameterName: 'rds.logical_replication', ParameterValue: '1', ApplyMethod: 'pending-reboot' as const };
+  await rds.send(new ModifyDBParameterGroupCommand({ DBParameterGroupName, Parameters: [on] }));
+  const login = await makeInstance(world.stage, 'publisher', DBParameterGroupName);
+  await world.ask(
+    login,
+    'CREATE TABLE fed (n int PRIMARY KEY); INSERT INTO fed VALUES (1); CREATE PUBLICATION feed FOR TABLE fed',
+  );
+  return login;
+}
