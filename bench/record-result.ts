@@ -1,19 +1,20 @@
+import { execa } from 'execa';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { format, resolveConfig } from 'prettier';
 import writeFileAtomic from 'write-file-atomic';
 
-const FOLDER = fileURLToPath(new URL('../docs/benchmarks/', import.meta.url));
+const PROJECT = fileURLToPath(new URL('..', import.meta.url));
+const FOLDER = join(PROJECT, 'docs', 'benchmarks');
 
 /** Keeps a result beside the others: all of it as JSON, and for people as Markdown; formatted as the project's files are. */
 export async function recordResult(name: string, result: object, markdown: string, folder = FOLDER): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const texts = { [`${name}.json`]: JSON.stringify(result), [`${name}.md`]: markdown };
-  for (const [file, text] of Object.entries(texts)) {
-    const filepath = join(folder, file);
-    await writeFileAtomic(filepath, await format(text, { ...(await resolveConfig(filepath)), filepath }));
-  }
+  const [json, text] = [join(folder, `${name}.json`), join(folder, `${name}.md`)];
+  await writeFileAtomic(json, JSON.stringify(result));
+  await writeFileAtomic(text, markdown);
+  const config = join(PROJECT, '.prettierrc.json');
+  await execa('prettier', ['--write', '--config', config, json, text], { preferLocal: true, localDir: PROJECT });
 }
 
 /** A table in Markdown. */

@@ -1,4 +1,5 @@
-import { cpus, loadavg, totalmem } from 'node:os';
+import { machine, minuteLoad, type Machine } from '../machine.ts';
+import { median } from '../median.ts';
 import { openBenchStage, type BenchStage } from './bench-stage.ts';
 import { engines, type Engine } from './engines.ts';
 
@@ -19,7 +20,7 @@ export interface EngineResult {
 }
 
 export interface CopyBenchResult {
-  readonly machine: { readonly cpu: string; readonly cores: number; readonly memoryGb: number; readonly node: string };
+  readonly machine: Machine;
   readonly server: string;
   readonly databaseBytes: number;
   readonly runs: number;
@@ -82,10 +83,12 @@ async function runOnce(stage: BenchStage, engine: Engine): ReturnType<Engine['ru
 }
 
 function resultOf(words: string, seconds: readonly number[]): EngineResult {
-  const sorted = seconds.map(rounded).toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  const median = ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2;
-  return { words, seconds: seconds.map(rounded), median: rounded(median), best: sorted[0] ?? 0 };
+  return {
+    words,
+    seconds: seconds.map(rounded),
+    median: rounded(median(seconds)),
+    best: rounded(Math.min(...seconds)),
+  };
 }
 
 async function serverOf({ pair }: BenchStage): Promise<string> {
@@ -105,11 +108,4 @@ async function serverOf({ pair }: BenchStage): Promise<string> {
   return found.map(({ text }) => text).join(' ');
 }
 
-const machine = (): CopyBenchResult['machine'] => ({
-  cpu: cpus()[0]?.model ?? 'unknown',
-  cores: cpus().length,
-  memoryGb: Math.round(totalmem() / 1024 ** 3),
-  node: process.version,
-});
-const minuteLoad = (): number => rounded(loadavg()[0] ?? 0);
 const rounded = (seconds: number): number => Math.round(seconds * 100) / 100;

@@ -4,26 +4,26 @@ import { writeKey } from '../../../bench/cutover/ledger.ts';
 import type { Acknowledged } from '../../../bench/cutover/load.ts';
 
 const SERVERS = { source: 1, target: 2 };
-const MINUTE = 60_000;
-/** One write every 10 ms; the target takes those from minute one to minute two, and the first of it comes 70 ms after the last before. */
-const THERE_MS = MINUTE + 60;
-const BACK_MS = 2 * MINUTE + 40;
+const PART = 20_000;
+/** One write every 10 ms; the target takes those of the second of three parts, and the first of it comes 70 ms after the last before. */
+const THERE_MS = PART + 60;
+const BACK_MS = 2 * PART + 40;
 
 function load(): Acknowledged[] {
   const at = (fromMs: number, untilMs: number): number[] =>
     Array.from({ length: (untilMs - fromMs) / 10 }, (_, n) => fromMs + n * 10);
-  const moments = [...at(0, MINUTE), ...at(THERE_MS, 2 * MINUTE), ...at(BACK_MS, 3 * MINUTE)];
+  const moments = [...at(0, PART), ...at(THERE_MS, 2 * PART), ...at(BACK_MS, 3 * PART)];
   return moments.map((atMs, n) => ({ client: 0, number: n + 1, atMs, tookMs: 5 }));
 }
 
 function round(acknowledged: readonly Acknowledged[], change: Partial<Round> = {}): Round {
-  const server = ({ atMs }: Acknowledged): number => (atMs >= THERE_MS && atMs < 2 * MINUTE ? 2 : 1);
+  const server = ({ atMs }: Acknowledged): number => (atMs >= THERE_MS && atMs < 2 * PART ? 2 : 1);
   const ledger = new Map(acknowledged.map((write) => [writeKey(write), server(write)]));
   return {
     record: { acknowledged, failed: [] },
     ledgers: { source: ledger, target: new Map(ledger) },
     servers: SERVERS,
-    controlFromMs: 10_000,
+    controlFromMs: 5_000,
     ...change,
   };
 }
@@ -73,15 +73,15 @@ describe('the figures of a load that went there and back', () => {
     const acknowledged = load();
     const whole = round(acknowledged);
     expect(roundFigures(whole)).toMatchObject({ cutover: { lost: 0 }, rollback: { lost: 0 } });
-    const onTheWayThere = without(acknowledged, MINUTE - 10, whole, 'target');
+    const onTheWayThere = without(acknowledged, PART - 10, whole, 'target');
     expect(roundFigures(onTheWayThere)).toMatchObject({ cutover: { lost: 1 }, rollback: { lost: 0 } });
-    const onTheWayBack = without(acknowledged, 2 * MINUTE - 10, whole, 'source');
+    const onTheWayBack = without(acknowledged, 2 * PART - 10, whole, 'source');
     expect(roundFigures(onTheWayBack)).toMatchObject({ cutover: { lost: 0 }, rollback: { lost: 1 } });
   });
 
   test('do not take for lost what the source acknowledged after the rollback and has not sent on yet', () => {
     const acknowledged = load();
-    const behind = without(acknowledged, 3 * MINUTE - 10, round(acknowledged), 'target');
+    const behind = without(acknowledged, 3 * PART - 10, round(acknowledged), 'target');
     expect(roundFigures(behind)).toMatchObject({ cutover: { lost: 0 }, rollback: { lost: 0 } });
   });
 
