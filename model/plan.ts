@@ -77,7 +77,7 @@ const source = z.strictObject({
   }),
   database: movable.meta({ description: 'The database to move.', examples: ['mindmeasure'] }),
   user: sqlName.meta({
-    description: 'The role Daybreak works as on the source: the master user. Never one of `roles`.',
+    description: 'The role Daybreak works as on the source: the master user. One of `roles` only with strategy `blue-green`.',
     examples: ['mindmeasure_admin'],
   }),
   password: secretRef.meta({ description: 'Where its password lies.', examples: ['env:SOURCE_PASSWORD'] }),
@@ -176,7 +176,7 @@ export const planSchema = z
     target: target.meta({ description: 'The Aurora cluster and its database.' }),
     strategy: z
       .enum(STRATEGY_NAMES)
-      .default('dump')
+      .default('blue-green')
       .meta({
         description:
           'How the rows travel. `blue-green`: a copy of the live database that follows it by logical replication, and back after the cutover; ' +

@@ -67,7 +67,7 @@ export function waitsFor(undo: Undo, earlier: Undo): boolean {
     case 'deleteCluster':
       return earlier.kind === 'deleteInstance' || earlier.kind === 'unmarkProduction';
     case 'deleteParameterGroup':
-      return earlier.kind === 'deleteInstance' || earlier.kind === 'deleteCluster';
+      return ['deleteInstance', 'deleteCluster', 'unmarkProduction'].includes(earlier.kind);
     case 'unstageSwitch':
       return earlier.kind === 'revertSwitch' && earlier.switch.name === undo.switch.name;
     case 'deleteInstance':

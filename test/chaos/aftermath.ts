@@ -65,14 +65,18 @@ async function accepts({ openSession }: Clients, login: Parameters<Clients['open
   }
 }
 
-/** How many acknowledged writes are on none of the sides that take writes now. */
-export async function lostOf({ stage }: Lane, sides: readonly SideName[], ids: readonly string[]): Promise<number> {
+/** Acknowledged writes that are not on the side that takes writes now. */
+export async function missingFrom(
+  { stage }: Lane,
+  sides: readonly SideName[],
+  ids: readonly string[],
+): Promise<readonly string[]> {
   const [side] = sides;
-  if (side === undefined || sides.length > 1) return 0;
+  if (side === undefined || sides.length > 1) return [];
   const { rows } = await stage.pair.servers[side].sql(
-    'SELECT FROM unnest($1::text[]) AS a(id) WHERE NOT EXISTS (SELECT FROM ledger l WHERE l.id = a.id)',
+    'SELECT id FROM unnest($1::text[]) AS a(id) WHERE NOT EXISTS (SELECT FROM ledger l WHERE l.id = a.id)',
     [ids],
     'app',
   );
-  return rows.length;
+  return (rows as { id: string }[]).map(({ id }) => id);
 }

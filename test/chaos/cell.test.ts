@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { faultsOf, type Outcome } from './cell.ts';
 
-const wanted: Outcome = { end: 'given back (WritesGivenBack)', stillMs: 10_000, writable: ['source'], lost: 0 };
+const wanted: Outcome = { end: 'given back', why: 'a fault', stillMs: 10_000, writable: ['source'], lost: 0 };
 
-test.each(['handed over', 'given back (WritesGivenBack)', 'not begun (ApprovalVoid)'])(
+test.each(['handed over', 'given back', 'not begun', 'given back (by custody)'])(
   'a cell is green when writes flow on one side, none is lost, and the end is "%s"',
   (end) => {
     expect(faultsOf({ ...wanted, end })).toEqual([]);

@@ -21,11 +21,13 @@ export interface Cell {
 export interface Outcome {
   /** How the hand-over ended, in words. */
   readonly end: string;
+  /** What the workflow says of an end that is no hand-over. */
+  readonly why: string | null;
   /** Longest time without an acknowledged write, from before the fault on; ms. */
   readonly stillMs: number;
   /** Sides on which a write was accepted afterwards, whoever asked. */
   readonly writable: readonly string[];
-  /** Acknowledged writes that are not where the writes are now. */
+  /** Acknowledged writes that are not where the writes are now, or that their writer did not find when it logged in again. */
   readonly lost: number;
 }
 

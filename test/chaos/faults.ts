@@ -2,8 +2,9 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { sessionName } from '../../model/names.ts';
 import { MIGRATION } from '../activities/cutover/stage.ts';
 import type { SideName } from '../postgres-pair.ts';
+import { until } from '../until.ts';
 import type { Lane } from './lane.ts';
-import type { Caught, TrapOrder } from './trap.ts';
+import { found, type Caught, type TrapOrder } from './trap.ts';
 
 /** An attempt that stands still, about to take its step. */
 export interface Struck {
@@ -18,8 +19,8 @@ export interface Fault {
   readonly what: string;
   /** What the worker does to itself at the step; it stops and waits to be let go on unless told. */
   readonly deed?: (nth: number) => TrapOrder['deed'];
-  /** Made while the attempt stands still, which then goes on. False: there is nothing of the kind at this step. */
-  readonly make?: (struck: Struck, nth: number) => Promise<boolean>;
+  /** Made while the attempt stands still, which then goes on. Answers how many there are of its kind at this step. */
+  readonly make?: (struck: Struck, nth: number) => Promise<number>;
   /** How long it lasts before it is healed, in ms; 0 unless told. */
   readonly lastsMs?: number;
   /** `after-end`: the fault lasts until the hand-over has ended. */
@@ -34,26 +35,27 @@ export interface Fault {
 }
 
 const CUT_MS = 4_000;
+const STALL_MS = 3_000;
 const LATE_MS = 100;
 const NAMESPACE = 'default';
 
 const signal =
   (name: NodeJS.Signals) =>
-  async ({ lane, caught }: Struck): Promise<boolean> => {
+  async ({ lane, caught }: Struck): Promise<number> => {
     lane.workers.signal(caught.pid, name);
-    return true;
+    return 1;
   };
 const link =
   (state: Parameters<Lane['relays']['source']['link']>[0]) =>
-  async ({ lane }: Struck): Promise<boolean> => {
+  async ({ lane }: Struck): Promise<number> => {
     lane.relays.source.link(state);
     lane.relays.target.link(state);
-    return true;
+    return 1;
   };
 const up = async (struck: Struck): Promise<void> => void (await link('up')(struck));
-const killTemporal = async ({ lane }: Struck): Promise<boolean> => {
+const killTemporal = async ({ lane }: Struck): Promise<number> => {
   await lane.killTemporal();
-  return true;
+  return 1;
 };
 const restartTemporal = ({ lane }: Struck): Promise<void> => lane.restartTemporal();
 const call =
@@ -71,12 +73,28 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     heal: async (struck) => void (await signal('SIGCONT')(struck)),
     healed: 'after-end',
   },
+  'SIGSTOP, no Temporal': {
+    what: 'the same, and it goes on while Temporal is away: nobody tells it that it is late',
+    heal: async (struck) => {
+      await struck.lane.killTemporal();
+      await signal('SIGCONT')(struck);
+      await until('the thawed attempt to return', () => found(struck.lane.folder, 'over'));
+      await struck.lane.restartTemporal();
+    },
+    healed: 'after-end',
+  },
   SIGTERM: { what: 'the worker is asked to end', make: signal('SIGTERM') },
   'network cut': {
     what: `every worker is cut off from both sides for ${CUT_MS / 1_000} s`,
     make: link('blackhole'),
     lastsMs: CUT_MS,
     heal: up,
+  },
+  'feed stalled': {
+    what: `the server of the other side applies nothing it is sent for ${STALL_MS / 1_000} s`,
+    make: stall('SIGSTOP'),
+    lastsMs: STALL_MS,
+    heal: async (struck) => void (await stall('SIGCONT')(struck)),
   },
   'Temporal 2 s': {
     what: 'Temporal is killed and back after 2 s',
@@ -89,7 +107,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     what: 'the workflow is terminated',
     make: async ({ handle }) => {
       await handle.terminate('chaos');
-      return true;
+      return 1;
     },
     endsWorkflow: true,
   },
@@ -125,7 +143,18 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
 };
 
-async function resetWorkflow({ lane, handle }: Struck): Promise<boolean> {
+/** The processes that apply changes: of both directions, since only the one that carries rows has any to apply. */
+function stall(name: 'SIGSTOP' | 'SIGCONT') {
+  return async ({ lane }: Struck): Promise<number> => {
+    for (const server of Object.values(lane.stage.pair.servers)) {
+      const { rows } = await server.sql('SELECT pid FROM pg_stat_subscription WHERE pid IS NOT NULL');
+      for (const { pid } of rows as { pid: number }[]) process.kill(pid, name);
+    }
+    return 1;
+  };
+}
+
+async function resetWorkflow({ lane, handle }: Struck): Promise<number> {
   const { events } = await handle.fetchHistory();
   const first = events?.find((event) => event.workflowTaskCompletedEventAttributes != null);
   await lane.temporal.workflowService.resetWorkflowExecution({
@@ -135,20 +164,20 @@ async function resetWorkflow({ lane, handle }: Struck): Promise<boolean> {
     reason: 'chaos',
     requestId: handle.workflowId,
   });
-  return true;
+  return 1;
 }
 
 function onActivity(deed: 'pause' | 'reset') {
-  return async ({ lane, handle }: Struck): Promise<boolean> => {
+  return async ({ lane, handle }: Struck): Promise<number> => {
     const { workflowId } = handle;
     const request = { namespace: NAMESPACE, execution: { workflowId }, id: await handOverActivity(handle) };
     const { workflowService } = lane.temporal;
     await (deed === 'pause' ? workflowService.pauseActivity(request) : workflowService.resetActivity(request));
-    return true;
+    return 1;
   };
 }
 
-async function completeActivity({ lane, handle }: Struck): Promise<boolean> {
+async function completeActivity({ lane, handle }: Struck): Promise<number> {
   const { workflowId } = handle;
   const activityId = await handOverActivity(handle);
   await lane.temporal.workflowService.respondActivityTaskCompletedById({
@@ -156,7 +185,7 @@ async function completeActivity({ lane, handle }: Struck): Promise<boolean> {
     workflowId,
     activityId,
   });
-  return true;
+  return 1;
 }
 
 async function handOverActivity(handle: WorkflowHandle): Promise<string> {
@@ -170,12 +199,13 @@ async function handOverActivity(handle: WorkflowHandle): Promise<string> {
 
 /** Ends the nth of the connections that the attempt holds on a side. */
 function dropped(side: SideName) {
-  return async ({ lane }: Struck, nth: number): Promise<boolean> => {
+  return async ({ lane }: Struck, nth: number): Promise<number> => {
     const { rows } = await lane.stage.pair.servers[side].sql(
-      `SELECT pg_terminate_backend(pid, 2000) FROM (
-         SELECT pid FROM pg_stat_activity WHERE application_name LIKE $1 ORDER BY backend_start, pid LIMIT 1 OFFSET $2) one`,
-      [`${sessionName(MIGRATION, 0).slice(0, -1)}%`, nth - 1],
+      `SELECT CASE WHEN nth = $2 THEN pg_terminate_backend(pid, 2000) END FROM (
+         SELECT pid, row_number() OVER (ORDER BY backend_start, pid) AS nth
+           FROM pg_stat_activity WHERE application_name LIKE $1) connections`,
+      [`${sessionName(MIGRATION, 0).slice(0, -1)}%`, nth],
     );
-    return rows.length > 0;
+    return rows.length;
   };
 }

@@ -77,6 +77,9 @@ function collectFault(value: string, before: readonly string[]): string[] {
 }
 
 function line({ direction, step, fault, times, outcome, faults }: CellResult): string {
-  const seen = outcome === null ? 'not there' : `${outcome.end}, still for ${outcome.stillMs} ms, ${times} times`;
+  const seen =
+    outcome === null
+      ? 'not there'
+      : `${[outcome.end, outcome.why ?? []].flat().join(': ')}; still for ${outcome.stillMs} ms, ${times} times`;
   return `${faults.length === 0 ? '✓' : '×'} ${HAND_OVERS[direction]} · ${step} · ${fault}: ${[seen, ...faults].join('; ')}`;
 }

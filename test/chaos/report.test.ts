@@ -7,7 +7,7 @@ const cell: CellResult = {
   step: 'commit',
   fault: 'SIGTERM',
   times: 1,
-  outcome: { end: 'handed over', stillMs: 1_234, writable: ['target'], lost: 0 },
+  outcome: { end: 'handed over', why: null, stillMs: 1_234, writable: ['target'], lost: 0 },
   faults: [],
 };
 const report = (results: readonly CellResult[]): string =>

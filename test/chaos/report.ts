@@ -55,7 +55,7 @@ An attempt is stopped as it is about to take the step, the fault is made, and th
 
 - no ${STILL_LIMIT_MS / 1_000} seconds passed without an acknowledged write, the fault and its end included;
 - exactly one side takes writes: the application and the master user, who passes roles and read-only defaults, try both;
-- every write acknowledged since before the fault is on that side;
+- every write acknowledged since before the fault is on that side, and each writer found its last one as soon as it logged in again;
 - the hand-over has a named end: handed over, given back, or not begun. Where the workflow itself was ended, custody says it.
 
 | fault | what happens |
@@ -79,9 +79,9 @@ A sample of it runs in \`npm test\`.
 
 \`\`\`sh
 # no attempt is outdated any more: one that thaws after its successor closes the side that has the writes
-node --import tsx test/chaos/sabotage.ts token --only cutover --step 'check approval' --fault SIGSTOP
-# the lock keeps nobody from writing: what is acknowledged behind the fence is lost
-node --import tsx test/chaos/sabotage.ts fence --only cutover --step drain --fault 'answers late'
+node --import tsx test/chaos/sabotage.ts token --only cutover --step 'check approval' --fault 'SIGSTOP, no Temporal'
+# the lock keeps nobody from writing: what is acknowledged behind the fence is not there when the application comes to the target
+node --import tsx test/chaos/sabotage.ts fence --only cutover --step drain --fault 'feed stalled'
 \`\`\`
 
 Both go red; with everything in place the same cells are green.

@@ -8,7 +8,7 @@ import type { HandOverEnd } from '../../workflows/hand-over.ts';
 import { compareAll } from '../activities/cutover/following-stage.ts';
 import { MIGRATION } from '../activities/cutover/stage.ts';
 import { until } from '../until.ts';
-import { lostOf, owner, settledBy, writableSides } from './aftermath.ts';
+import { missingFrom, owner, settledBy, writableSides } from './aftermath.ts';
 import type { Cell, CellResult, Direction, Outcome } from './cell.ts';
 import { faultsOf } from './cell.ts';
 import { FAULTS, type Fault, type Struck } from './faults.ts';
@@ -25,12 +25,11 @@ export async function runCell(lane: Lane, cell: Cell): Promise<CellResult> {
   const outcomes: Outcome[] = [];
   for (let nth = 1; ; nth += 1) {
     await goTo(lane, cell.direction);
-    const outcome = await strike(lane, cell, fault, nth);
-    if (outcome === 'not reached')
+    const struck = await strike(lane, cell, fault, nth);
+    if (struck === 'not reached')
       return { ...cell, times: nth, outcome: null, faults: ['the attempt did not come to the step'] };
-    if (outcome === 'not there') break;
-    outcomes.push(outcome);
-    if (fault.each !== true || faultsOf(outcome).length > 0) break;
+    if (struck.of >= nth) outcomes.push(struck.outcome);
+    if (struck.of <= nth || faultsOf(struck.outcome).length > 0) break;
   }
   const worst = outcomes.toSorted((a, b) => rank(b) - rank(a))[0] ?? null;
   return { ...cell, times: outcomes.length, outcome: worst, faults: worst === null ? [] : faultsOf(worst) };
@@ -54,13 +53,13 @@ export async function handOverQuietly(lane: Lane, direction: Direction): Promise
   return end.facts?.steps.map(({ name }) => name) ?? [];
 }
 
-/** `not there`: the step has no call, or no connection, of that number. */
+/** `of`: how many things of the kind the step has, as far as is known: where that is less than `nth`, nothing was struck. */
 async function strike(
   lane: Lane,
   cell: Cell,
   fault: Fault,
   nth: number,
-): Promise<Outcome | 'not reached' | 'not there'> {
+): Promise<{ readonly outcome: Outcome; readonly of: number } | 'not reached'> {
   await Promise.all(
     ['armed', 'caught', 'struck', 'over'].map((name) => rm(join(lane.folder, `${name}.json`), { force: true })),
   );
@@ -74,29 +73,27 @@ async function strike(
   );
   if (caught === 'never') return 'not reached';
   const struck: Struck = { lane, handle, caught };
-  const isMade = (await fault.make?.(struck, nth)) ?? true;
+  const made = (await fault.make?.(struck, nth)) ?? 1;
   if (fault.healed !== 'after-end' || fault.make !== undefined) lane.workers.signal(caught.pid, 'SIGCONT');
   await wait(fault.lastsMs ?? 0);
   if (fault.healed !== 'after-end') await fault.heal?.(struck);
   const end = await endOf(struck, fault);
   if (fault.healed === 'after-end') await fault.heal?.(struck);
   if (fault.dies !== true) await until('the caught attempt to return', () => found(lane.folder, 'over'));
-  const outcome = await look(lane, { end, since });
+  const outcome = await look(lane, end, since);
   await afterwards(lane, cell.direction);
-  if (!isMade || (deed.kind === 'call' && found(lane.folder, 'struck') === null)) return 'not there';
-  return outcome;
+  // Of calls it is known that there are no more only when the one meant did not come.
+  const of = deed.kind !== 'call' ? made : found(lane.folder, 'struck') === null ? nth - 1 : nth + 1;
+  return { outcome, of };
 }
 
-async function look(lane: Lane, { end, since }: { readonly end: string; readonly since: number }): Promise<Outcome> {
+async function look(lane: Lane, end: Pick<Outcome, 'end' | 'why'>, since: number): Promise<Outcome> {
   const looked = performance.now();
   await until('a write after it', () => lane.writers.since(looked).length > 0, { limitMs: 20_000 }).catch(() => null);
   const writable = await writableSides(lane);
-  return {
-    end,
-    stillMs: lane.writers.longestStill(since),
-    writable,
-    lost: await lostOf(lane, writable, lane.writers.since(since)),
-  };
+  const stillMs = lane.writers.longestStill(since);
+  const missing = await missingFrom(lane, writable, lane.writers.since(since));
+  return { ...end, stillMs, writable, lost: new Set([...missing, ...lane.writers.unseen(since)]).size };
 }
 
 async function begin(lane: Lane, direction: Direction): Promise<WorkflowHandle<typeof handOverWorkflow>> {
@@ -128,14 +125,13 @@ async function afterwards(lane: Lane, direction: Direction): Promise<void> {
   await dropTracker(lane.stage.pair.clients)({ migration: MIGRATION, side: lane.stage.pair[giver] });
 }
 
-async function endOf({ lane, handle }: Struck, fault: Fault): Promise<string> {
-  if (fault.endsWorkflow === true) return await settledBy(lane, handle.workflowId);
+async function endOf({ lane, handle }: Struck, fault: Fault): Promise<Pick<Outcome, 'end' | 'why'>> {
+  if (fault.endsWorkflow === true) return { end: await settledBy(lane, handle.workflowId), why: null };
   await until('the end of the hand-over', () => isOver(lane, handle.workflowId));
   const end = await ended(lane.temporal.workflow.getHandle<typeof handOverWorkflow>(handle.workflowId));
-  if (end === null) return 'no result';
-  return end.kind === 'handed-over'
-    ? 'handed over'
-    : `${end.kind === 'given-back' ? 'given back' : 'not begun'} (${end.failure.type})`;
+  if (end === null) return { end: 'no result', why: null };
+  if (end.kind === 'handed-over') return { end: 'handed over', why: null };
+  return { end: end.kind === 'given-back' ? 'given back' : 'not begun', why: end.failure.message };
 }
 
 async function ended(handle: WorkflowHandle<typeof handOverWorkflow>): Promise<HandOverEnd | null> {

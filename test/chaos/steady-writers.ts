@@ -7,6 +7,8 @@ import type { Login } from '../../activities/contract.ts';
 export interface SteadyWriters {
   /** Ids acknowledged since then (ms of `performance.now()`). */
   since(ms: number): readonly string[];
+  /** Of these, what its own writer did not find when it logged in again: it was somewhere else at that moment. */
+  unseen(ms: number): readonly string[];
   /** Longest time without an acknowledged write since then, until now. */
   longestStill(ms: number): number;
   stop(): Promise<void>;
@@ -21,18 +23,25 @@ export interface WritersOrder {
 const WRITERS = 3;
 const BREATH_MS = 10;
 
-interface Acknowledged {
+interface Written {
   readonly id: string;
   readonly at: number;
 }
 
+interface Ledger {
+  readonly acknowledged: Written[];
+  readonly unseen: Written[];
+}
+
 export function startSteadyWriters(order: WritersOrder): SteadyWriters {
-  const acknowledged: Acknowledged[] = [];
+  const ledger: Ledger = { acknowledged: [], unseen: [] };
   const stopped = new AbortController();
-  const running = Array.from({ length: WRITERS }, (_, i) => write(order, `w${i}`, acknowledged, stopped.signal));
-  const after = (ms: number): Acknowledged[] => acknowledged.slice(acknowledged.findLastIndex(({ at }) => at < ms) + 1);
+  const running = Array.from({ length: WRITERS }, (_, i) => write(order, `w${i}`, ledger, stopped.signal));
+  const after = (ms: number): Written[] =>
+    ledger.acknowledged.slice(ledger.acknowledged.findLastIndex(({ at }) => at < ms) + 1);
   return {
     since: (ms) => after(ms).map(({ id }) => id),
+    unseen: (ms) => ledger.unseen.filter(({ at }) => at >= ms).map(({ id }) => id),
     longestStill: (ms) => {
       const times = [ms, ...after(ms).map(({ at }) => at), performance.now()];
       return Math.round(Math.max(...times.slice(1).map((at, i) => at - (times[i] ?? at))));
@@ -44,14 +53,19 @@ export function startSteadyWriters(order: WritersOrder): SteadyWriters {
   };
 }
 
-async function write(order: WritersOrder, name: string, ledger: Acknowledged[], stopped: AbortSignal): Promise<void> {
+async function write(order: WritersOrder, name: string, ledger: Ledger, stopped: AbortSignal): Promise<void> {
   let session: Session | null = null;
+  let last: string | null = null;
   for (let n = 0; !stopped.aborted; n += 1) {
     const id = `${name}-${n}`;
     try {
-      session ??= await order.openSession(order.login(await portIn(order.envFile)));
+      if (session === null) {
+        session = await order.openSession(order.login(await portIn(order.envFile)));
+        if (last !== null && !(await isThere(session, last))) ledger.unseen.push({ id: last, at: performance.now() });
+      }
       await session.query('INSERT INTO ledger VALUES ($1, $2)', [id, n]);
-      ledger.push({ id, at: performance.now() });
+      ledger.acknowledged.push({ id, at: performance.now() });
+      last = id;
     } catch {
       // Refused or ended: the application logs in again, at whatever address its file names by then.
       await session?.close();
@@ -61,6 +75,9 @@ async function write(order: WritersOrder, name: string, ledger: Acknowledged[], 
   }
   await session?.close();
 }
+
+const isThere = async (session: Session, id: string): Promise<boolean> =>
+  (await session.query('SELECT FROM ledger WHERE id = $1', [id])).length === 1;
 
 const portIn = async (envFile: string): Promise<number> =>
   Number(/^DB_PORT=(\d+)$/m.exec(await readFile(envFile, 'utf8'))?.[1]);

@@ -14,6 +14,7 @@ describe('what the shell is told', () => {
     ['rolled-back', 5],
     ['waiting-for-approval', 6],
     ['paused', 6],
+    ['returned', 6],
     ['held', 7],
     ['rollback-blocked', 7],
   ] as const)('%s ends with %i', (status, code) => {

@@ -6,7 +6,7 @@ describe('a plan without fault', () => {
     const plan = planOf(SMALLEST);
     expect(plan).toMatchObject({
       planVersion: 1,
-      strategy: 'dump',
+      strategy: 'blue-green',
       onFailure: 'hold',
       abandonAfter: null,
       switches: [],

@@ -235,6 +235,7 @@ const planText = ({ cloud, envFile }: CrashStage, stagedUrl: string | null): str
       masterPassword: 'env:SOURCE_PASSWORD',
       deletionProtection: false,
     },
+    strategy: 'dump',
     roles: [{ name: 'app', password: 'env:APP_PASSWORD' }],
     switches: [{ kind: 'dotenv', name: 'port', path: envFile, key: 'DB_PORT', value: '{port}' }],
     verification:

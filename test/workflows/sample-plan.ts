@@ -17,6 +17,7 @@ const document: PlanDocument = {
     database: 'app',
     masterUser: 'master',
   },
+  strategy: 'dump',
   roles: [{ name: 'app', password: 'env:APP_PASSWORD' }],
   switches: [
     { kind: 'dotenv', name: 'website', path: '/srv/site/.env', key: 'DB_HOST' },

@@ -78,6 +78,7 @@ export function planFor(pair: Pair, change: Partial<PlanDocument> = {}): Migrati
       database: 'app',
       masterUser: 'master',
     },
+    strategy: 'dump',
     roles: [...pair.roles],
     cutover: { approvers: ['lead'] },
     ...change,

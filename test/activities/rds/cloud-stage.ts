@@ -125,6 +125,7 @@ export function planOf({ cloud }: Pick<CloudStage, 'cloud'>, change: Change = {}
       masterPassword: 'env:TARGET_PASSWORD',
       ...change.target,
     },
+    strategy: 'dump',
     roles: [{ name: 'mindmeasure_app', password: 'env:APP_PASSWORD' }],
     cutover: { approvers: ['anna'] },
     cleanup: { ...change.cleanup },

@@ -9,8 +9,10 @@ import {
   ModifyDBClusterParameterGroupCommand,
 } from '@aws-sdk/client-rds';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Login } from '../../../activities/contract.ts';
+import { bookkeeping } from '../../../activities/cutover/bookkeeping.ts';
 import { MIGRATION_TAG, parameterGroupName, ROLE_TAG } from '../../../model/names.ts';
-import { openCloudStage, ownerOf, planOf, settle, type CloudStage } from './cloud-stage.ts';
+import { openCloudStage, ownerOf, planOf, settle, SOURCE, type CloudStage } from './cloud-stage.ts';
 import { until } from '../../until.ts';
 
 const VERSION = '15.18';
@@ -45,6 +47,12 @@ async function makeForeignCluster(Tags: { Key: string; Value: string }[]): Promi
     }),
   );
   await until('the cluster is available', async () => (await clusterStatus()) === 'available');
+}
+
+async function sourceLogin(): Promise<Login> {
+  const { DBInstances } = await stage.rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: SOURCE }));
+  const { Address: host = '', Port: port = 0 } = DBInstances?.[0]?.Endpoint ?? {};
+  return { host, port, database: 'mindmeasure', user: 'mindmeasure_admin', password: 'env:SOURCE_PASSWORD' };
 }
 
 async function clearCluster(): Promise<void> {
@@ -221,5 +229,24 @@ describe('the target, once it is production', () => {
     await expect(settle(activities.ensureInstance, member())).rejects.toMatchObject(refusal);
     expect(await stage.world()).toEqual(before);
     expect(await stage.asked('DeleteDBInstance')).toBe(0);
+  });
+
+  test('stays production while the source does not have the writes, whatever the workflow believes', async () => {
+    const source = await sourceLogin();
+    const { clients, activities } = stage;
+    const unmark = () => settle(activities.unmarkProduction, { ...owner(), source });
+    const refusal = { type: 'CustodyHeldElsewhere' };
+    await expect(unmark()).rejects.toMatchObject(refusal);
+    await bookkeeping(clients).claimSource({ migration: owner().migration, run: 'run-1', source });
+    await using session = await clients.openSession(source, { name: 'test' });
+    await session.query(`UPDATE daybreak.custody SET state = 'given'`);
+    const before = await stage.world();
+    await expect(unmark()).rejects.toMatchObject(refusal);
+    expect(await stage.world()).toEqual(before);
+
+    await session.query(`UPDATE daybreak.custody SET state = 'taken'`);
+    expect(await unmark()).toBe('undone');
+    expect(JSON.stringify(await stage.world())).not.toContain('production');
+    expect(await unmark()).toBe('absent');
   });
 });

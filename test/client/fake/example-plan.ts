@@ -19,6 +19,7 @@ export const examplePlanDocument = (): object => ({
     database: 'mindmeasure',
     masterUser: 'mindmeasure',
   },
+  strategy: 'dump',
   roles: [{ name: 'app', password: 'env:APP_PASSWORD' }],
   cutover: { approvers: ['anna', 'ben'] },
 });
