@@ -9,8 +9,12 @@ import { waitForPerson } from './waiting.ts';
 /** `expired`, also before its time: what the report says is not so any more. */
 export type GateEnd = 'approved' | 'rejected' | 'expired';
 
-/** Reminders, as parts of the time a report can be approved; at the last it expires. */
-const REMINDERS = [0.25, 0.5, 0.75, 1] as const;
+/**
+ * Reminders, as parts of the time a report can be approved; at the last it expires. A report that takes the place of an expired one is a
+ * reminder itself: more of them, every few hours for a week, would fill the history.
+ */
+const REMINDERS = [0.25, 0.5, 0.75, 1];
+const remindersOf = ({ round }: Report): readonly number[] => (round === 1 ? REMINDERS : [1]);
 
 /**
  * Publishes the report; whoever approves, approves what lies in the evidence store under this digest. Answers the report as history
@@ -51,7 +55,7 @@ async function decidedInTime(m: Migration, report: Report): Promise<boolean> {
   const createdMs = Date.parse(report.createdAt);
   const expiresMs = Date.parse(report.expiresAt);
   const what = `approval of the ${report.gate}`;
-  for (const [passed, part] of REMINDERS.entries()) {
+  for (const [passed, part] of remindersOf(report).entries()) {
     const until = createdMs + (expiresMs - createdMs) * part;
     const wait = { what: passed === 0 ? what : `${what}, reminder ${passed} of 3`, until, shownUntil: expiresMs };
     const over = (): boolean => m.progress.gate?.decision !== null || verdictIsVoid(m) !== null;
