@@ -11,12 +11,14 @@ export const currentDetails = (progress: Progress): string =>
     ...wayBackBanner(progress),
     ...gateHelp(progress),
     ...holdHelp(progress),
+    ...returnedHelp(progress),
   ].join('\n\n');
 
-function headline({ status, source, target, reason, waitingFor }: Progress): string {
+function headline({ status, source, target, reason, trouble, waitingFor }: Progress): string {
   const lines = [`**${status}**: ${source} → ${target}`];
   if (waitingFor !== null)
     lines.push(`waits for ${waitingFor.what}${waitingFor.until === null ? '' : `, until ${waitingFor.until}`}`);
+  if (trouble !== null) lines.push(`**Trouble:** ${trouble}`);
   if (reason !== null) lines.push(reason);
   return lines.join('\n\n');
 }
@@ -71,6 +73,15 @@ function holdHelp({ held, operator }: Progress): string[] {
     held.message,
     `To answer send the signal or update \`hold\` with one of ${held.answers.join(', ')}${held.answers.includes('skip') ? ' (`skip` and `done` need a `reason`)' : ''}:`,
     codeBlock({ actor: operator, answer: held.answers[0] ?? 'retry' }),
+  ];
+}
+
+function returnedHelp({ status, operator }: Progress): string[] {
+  if (status !== 'returned') return [];
+  return [
+    '### The writes are back on the source',
+    'For a new report, and another cutover, send the signal or update `resume`; to undo everything `rollback`:',
+    codeBlock({ actor: operator }),
   ];
 }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failure } from '../../activities/failure.ts';
 import type { ActivityName } from '../../workflows/policies.ts';
 import { approveCutover, hold, previewRollback, resume, rollback } from '../../workflows/messages.ts';
+import type { Answer } from '../../model/gate.ts';
 import { footprint, newWorld, whoMayWrite } from './fake-world.ts';
 import { startRun, type Run } from './run.ts';
 import { samplePlan } from './sample-plan.ts';
@@ -135,6 +136,20 @@ describe('a rollback that keeps the target', () => {
     await stop(run);
     expect((await run.end()).progress.status).toBe('cancelled');
     expect(footprint(world)).toEqual(before);
+  });
+
+  it('is asked for once: a second request is refused while all rows are compared', async () => {
+    const { world, run } = await soaking();
+    const answers: Answer[] = [];
+    const strike = async (): Promise<void> => void answers.push(await run.send(rollback, { actor: 'otto' }));
+    world.faults.set('verifyLive', { when: 'before', times: 1, strike });
+    await run.send(rollback, { actor: 'olga' });
+    await run.until('it to wait', (p) => p.status === 'returned' && p.waitingFor !== null);
+    expect(answers).toEqual([
+      { accepted: false, reason: expect.stringContaining('being stopped already: olga asked for a rollback') },
+    ]);
+    await run.send(rollback, { actor: 'olga' });
+    await run.end();
   });
 
   it('reads a cancel that came while the writes went back, and undoes everything', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { failure } from '../../activities/failure.ts';
-import { approveCutover, hold } from '../../workflows/messages.ts';
+import { approveCutover, hold, rollback } from '../../workflows/messages.ts';
 import { startRun, type Run } from './run.ts';
 import { CUTOVER, samplePlan } from './sample-plan.ts';
 import { openBench, type Bench } from './time-skipping.ts';
@@ -55,6 +55,28 @@ describe('the current details', () => {
     expect((await metadataOf(run)).currentDetails).not.toContain('Gate:');
   });
 
+  it('show until when the way back is open, at once when it is lost, and after going back what to send', async () => {
+    const world = bench.freshWorld();
+    const run = await startRun(bench, samplePlan({ strategy: 'blue-green' }));
+    await run.approve();
+    const { wayBack } = await run.until('the soak', (p) => p.waitingFor?.what === 'the end of the soak');
+    const shown = async (): Promise<string> => (await metadataOf(run)).currentDetails;
+    expect(await shown()).toContain(
+      `> **The way back is open until ${wayBack?.until}.** It loses nothing. Code may be deployed meanwhile; the schema of mindmeasure-aurora must not change.`,
+    );
+    world.wayBackTrouble = 'the slot is gone';
+    await bench.env.sleep('11m');
+    await run.until('the trouble', (p) => p.wayBack?.trouble !== null);
+    expect(await shown()).toContain('> **The way back is not safe:** the slot is gone.');
+    expect(await shown()).not.toContain('is open until');
+    world.wayBackTrouble = null;
+    await run.send(rollback, { actor: 'olga' });
+    await run.until('it to wait', (p) => p.status === 'returned' && p.waitingFor !== null);
+    expect(await shown()).toMatch(/another cutover, send the signal or update `resume`; to undo everything `rollback`/);
+    await run.send(rollback, { actor: 'olga' });
+    await run.end();
+  });
+
   it('show what a held step failed with and how to answer it', async () => {
     const world = bench.freshWorld();
     const strike = (): never => {
@@ -78,12 +100,14 @@ describe('the current details', () => {
     const names = [
       'approveCutover',
       'approveDecommission',
+      'approveSourceReboot',
       'endSoak',
       'extendSoak',
       'hold',
       'pause',
       'rejectCutover',
       'rejectDecommission',
+      'rejectSourceReboot',
       'resume',
       'rollback',
     ];
