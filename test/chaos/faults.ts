@@ -3,6 +3,7 @@ import { sessionName } from '../../model/names.ts';
 import { MIGRATION } from '../activities/cutover/stage.ts';
 import type { SideName } from '../postgres-pair.ts';
 import { until } from '../until.ts';
+import { isSettledBy } from './aftermath.ts';
 import type { Lane } from './lane.ts';
 import { found, type Caught, type TrapOrder } from './trap.ts';
 
@@ -74,14 +75,15 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     healed: 'after-end',
   },
   'SIGSTOP, no Temporal': {
-    what: 'the same, and it goes on while Temporal is away: nobody tells it that it is late',
-    heal: async (struck) => {
-      await struck.lane.killTemporal();
-      await signal('SIGCONT')(struck);
-      await until('the thawed attempt to return', () => found(struck.lane.folder, 'over'));
-      await struck.lane.restartTemporal();
+    what: 'the worker stands still until another has settled custody, and goes on while Temporal is away: nobody tells it that it is late',
+    make: async (struck) => {
+      await until('a successor', () => isSettledBy(struck.lane, struck.handle.workflowId), { lookMs: 20 });
+      return await killTemporal(struck);
     },
-    healed: 'after-end',
+    heal: async (struck) => {
+      await until('the thawed attempt to return', () => found(struck.lane.folder, 'over'));
+      await restartTemporal(struck);
+    },
   },
   SIGTERM: { what: 'the worker is asked to end', make: signal('SIGTERM') },
   'network cut': {
