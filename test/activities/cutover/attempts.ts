@@ -28,7 +28,7 @@ export async function startAttempt(stage: AttemptStage, change: Partial<AttemptI
     await Promise.all(references.map(async (reference) => [reference, await clients.readSecret(reference)] as const)),
   );
   const input: AttemptInput = {
-    handOver: stage.handOver('a'),
+    handOver: change.handOver ?? stage.handOver('a'),
     token: 10,
     at: null,
     signal: 'SIGKILL',
