@@ -170,8 +170,9 @@ function answerPause(m: Migration, { actor }: messages.Request): Answer {
 
 function answerResume(m: Migration): Answer {
   if (m.pausedBy === null && !m.returned) return no('it is not paused');
+  // A pause is ended for itself: nobody who ends one has asked for another cutover.
+  if (m.pausedBy === null) m.returned = false;
   m.pausedBy = null;
-  m.returned = false;
   set(m, { reason: null });
   return { accepted: true };
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failure } from '../../activities/failure.ts';
 import type { ActivityName } from '../../workflows/policies.ts';
-import { approveCutover, hold, previewRollback, resume, rollback } from '../../workflows/messages.ts';
+import { approveCutover, hold, pause, previewRollback, resume, rollback } from '../../workflows/messages.ts';
 import type { Answer } from '../../model/gate.ts';
 import { footprint, newWorld, whoMayWrite } from './fake-world.ts';
 import { startRun, type Run } from './run.ts';
@@ -136,6 +136,19 @@ describe('a rollback that keeps the target', () => {
     await stop(run);
     expect((await run.end()).progress.status).toBe('cancelled');
     expect(footprint(world)).toEqual(before);
+  });
+
+  it('is not gone on from by the end of a pause: another try is asked for by itself', async () => {
+    const { run } = await soaking();
+    await run.send(pause, { actor: 'otto' });
+    await run.send(rollback, { actor: 'olga' });
+    await run.until('the pause', (p) => p.status === 'paused');
+    await run.send(resume, { actor: 'otto' });
+    await run.until('it to wait', (p) => p.status === 'returned' && p.waitingFor !== null);
+    await run.send(resume, { actor: 'olga' });
+    await run.gate('cutover', 2);
+    await run.reject();
+    expect((await run.end()).progress.status).toBe('rejected');
   });
 
   it('is asked for once: a second request is refused while all rows are compared', async () => {
