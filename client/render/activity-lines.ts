@@ -4,6 +4,7 @@ import { paragraph } from './columns.ts';
 import { copyWords } from './copy-words.ts';
 import type { Look } from './look.ts';
 import { distance } from './moment.ts';
+import { liveWords, tableLines } from './table-lines.ts';
 
 const BAR = 24;
 /** Below the steps of the timeline. */
@@ -12,16 +13,25 @@ const INDENT = 13;
 /** What unfinished activities say for themselves: a bar for a copy, the awaited status, the next try. */
 export function activityLines(activities: readonly PendingActivity[], look: Look): string[] {
   return activities.flatMap((activity) => [
-    ...(activity.copy === null ? [] : [`${' '.repeat(INDENT)}${copyBar(activity.copy, look)}`]),
+    ...(activity.copy === null ? [] : copyLines(activity.copy, look)),
     ...trouble(activity, look),
   ]);
 }
 
+function copyLines(copy: CopyProgress, look: Look): string[] {
+  const tables = copy.live === null ? [] : tableLines(copy.live);
+  return [
+    ...paragraph(copyBar(copy, look), look.width, INDENT),
+    ...tables.flatMap((line) => paragraph(line, look.width, INDENT + 2)),
+  ];
+}
+
 function copyBar(copy: CopyProgress, { paint }: Look): string {
-  const { tables, tablesDone, bytes: moved } = copy;
+  const { tables, tablesDone, bytes: moved, live } = copy;
   const full = tables > 0 ? Math.round((Math.min(tablesDone, tables) / tables) * BAR) : 0;
+  const words = live === null ? (moved === 0 ? '' : `, ${size(moved)}`) : liveWords({ ...copy, live });
   const bar = paint.cyan(`[${'#'.repeat(full)}${'-'.repeat(BAR - full)}] `);
-  return `${tablesDone === 0 ? '' : bar}${copyWords(copy)}${moved === 0 ? '' : `, ${size(moved)}`}`;
+  return `${tablesDone === 0 ? '' : bar}${copyWords(copy)}${words}`;
 }
 
 function trouble({ name, attempt, lastFailure, nextAttemptAt, paused }: PendingActivity, look: Look): string[] {

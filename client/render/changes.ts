@@ -71,6 +71,7 @@ function standing(progress: Progress, look: Look): Change[] {
     const until = waitingFor.until === null ? '' : `, until ${moment(waitingFor.until, look)}`;
     lines.push({ at: null, text: `waits for ${waitingFor.what}${until}` });
   }
+  if (progress.trouble != null) lines.push({ at: null, text: `! trouble: ${progress.trouble}` });
   lines.push({ at: endedAt, text: `${mark} ${word}` }, ...ofWayBack(progress, look));
   return [...lines, ...outcomes(progress, look)];
 }

@@ -48,6 +48,7 @@ function standing(progress: Progress, look: Look): [string, string][] {
   if (progress.status === 'cutting-over') rows[1] = ['writes', whoWrites(progress)];
   if (held !== null) rows.push(['held at', `${held.step}: ${held.failure}: ${held.message}`]);
   if (waitingFor !== null) rows.push(['waits for', waitingFor.what], ['until', until(waitingFor.until, look)]);
+  if (progress.trouble != null) rows.push(['trouble', progress.trouble]);
   if (endedAt !== null) rows.push(['ended', moment(endedAt, look)]);
   return [...rows, ...outcomeFacts(progress, look)];
 }

@@ -12,6 +12,22 @@ const copyHeartbeat = z.object({
   bytes: z.number(),
 });
 
+const liveHeartbeat = z.object({
+  ofBytes: z.number(),
+  rows: z.number(),
+  bytesPerSecond: z.number(),
+  etaMs: z.number().nullable(),
+  underWay: z.array(
+    z.object({
+      table: z.string(),
+      rows: z.number(),
+      bytes: z.number(),
+      ofBytes: z.number(),
+      etaMs: z.number().nullable(),
+    }),
+  ),
+});
+
 /** States of `temporal.api.enums.v1.PendingActivityState` that a person brought about. */
 const PAUSED: readonly unknown[] = [4, 5];
 
@@ -29,8 +45,9 @@ export const pendingActivities = (raw: readonly Raw[]): PendingActivity[] =>
 function copyOf({ heartbeatDetails }: Raw): CopyProgress | null {
   const payload = heartbeatDetails?.payloads?.[0];
   if (payload === undefined) return null;
-  const { data } = copyHeartbeat.safeParse(defaultPayloadConverter.fromPayload(payload));
-  return data ?? null;
+  const details: unknown = defaultPayloadConverter.fromPayload(payload);
+  const { data } = copyHeartbeat.safeParse(details);
+  return data === undefined ? null : { ...data, live: liveHeartbeat.safeParse(details).data ?? null };
 }
 
 function isoOf(time: Raw['nextAttemptScheduleTime']): string | null {

@@ -21,6 +21,8 @@ export interface TableProgress {
   readonly bytes: number;
   /** Its size on the source. */
   readonly ofBytes: number;
+  /** Until its rows are copied, by the share of its size that is done; null while nothing can be said. */
+  readonly etaMs: number | null;
 }
 
 export interface LiveSignals {

@@ -39,7 +39,7 @@ export function liveTally(now = (): number => performance.now()): LiveTally {
   let sums: Sums = { tablesDone: 0, rows: 0, bytes: 0, size: 0 };
   /** What earlier attempts did says nothing of today's rate. */
   let before = { sums, at: now() };
-  const underWay = new Map<string, TableProgress>();
+  const underWay = new Map<string, UnderWay>();
   const count = ({ bytes: size }: SizedTable, { rows, bytes }: Amount): void => {
     sums = {
       tablesDone: sums.tablesDone + 1,
@@ -57,23 +57,40 @@ export function liveTally(now = (): number => performance.now()): LiveTally {
       }
       before = { sums, at: now() };
     },
-    table: (table) => followed(table, underWay, (amount) => count(table, amount)),
+    table: (table) => followed(table, underWay, { now, count: (amount) => count(table, amount) }),
     look: () => ({
       ...total,
-      ...rates([...underWay.values()], { sums, before: before.sums, ...total }, now() - before.at),
+      ...rates(
+        [...underWay.values()].map((table) => withEta(table, now())),
+        { sums, before: before.sums, ...total },
+        now() - before.at,
+      ),
     }),
   };
 }
 
+/** `at`: when its copy began. */
+interface UnderWay extends Omit<TableProgress, 'etaMs'> {
+  readonly at: number;
+}
+
+/** A table that outgrew its size on the source, as text does what lies compressed there, says nothing of its end. */
+function withEta({ at, ...table }: UnderWay, now: number): TableProgress {
+  const { bytes, ofBytes } = table;
+  const known = bytes > 0 && bytes < ofBytes;
+  return { ...table, etaMs: known ? Math.round(((ofBytes - bytes) / bytes) * (now - at)) : null };
+}
+
 function followed(
   table: SizedTable,
-  underWay: Map<string, TableProgress>,
-  count: (amount: Amount) => void,
+  underWay: Map<string, UnderWay>,
+  { now, count }: { readonly now: () => number; readonly count: (amount: Amount) => void },
 ): FollowedTable {
+  const at = now();
   let seen: Amount = { rows: 0, bytes: 0 };
   const piece = (bytes: number, rows: number): void => {
     seen = { rows: seen.rows + rows, bytes: seen.bytes + bytes };
-    underWay.set(table.name, { table: table.name, ...seen, ofBytes: table.bytes });
+    underWay.set(table.name, { table: table.name, ...seen, ofBytes: table.bytes, at });
   };
   piece(0, 0);
   return {

@@ -45,7 +45,7 @@ describe('the lines of a log', () => {
 
   it('tell a copy by its tables, not by its bytes', () => {
     const copying = (tablesDone: number, bytes: number) => {
-      const copy = { stage: 'pg_dump', tables: 7, tablesDone, bytes };
+      const copy = { stage: 'pg_dump', tables: 7, tablesDone, bytes, live: null };
       const of = { name: 'copyDatabase', attempt: 1, lastFailure: null, nextAttemptAt: null, paused: false, copy };
       return view({}, { activities: [of] });
     };

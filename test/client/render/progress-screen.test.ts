@@ -44,13 +44,54 @@ daybreak/123456789012/eu-west-2/mindmeasure-db/mindmeasure
     expect(new Set(Object.values(STATUS_WORDS).map(({ word }) => word)).size).toBe(STATUSES.length);
   });
 
+  it('tells of each table a copy of the live database carries, and when the rows will be there', () => {
+    const table = (name: string, bytes: number) => ({
+      table: `public.${name}`,
+      rows: 1_234_567,
+      bytes,
+      ofBytes: 2 * bytes,
+      etaMs: name === 'odd' ? null : 41_000,
+    });
+    const underWay = [table('small', 1_048_576), table('odd', 5_242_880), table('big', 1_073_741_824)];
+    const live = { ofBytes: 8_589_934_592, rows: 4, bytesPerSecond: 54_525_952, etaMs: 130_000, underWay };
+    const copy = { stage: 'rows', tables: 20, tablesDone: 5, bytes: 1_288_490_189, live };
+    const activity = { name: 'copyLive', attempt: 1, lastFailure: null, nextAttemptAt: null, paused: false, copy };
+    const lines = progressScreen(view({}, { activities: [activity] }), look({ width: 140 }));
+    expect(lines.filter((line) => line.includes('tables') || line.includes('public.'))).toEqual([
+      '             [######------------------] rows: 5 of 20 tables, 1.2 GB of about 8 GB, 52 MB/s, rows copied in about 2 min 10 s',
+      '               public.big: 1,234,567 rows, 1 GB of about 2 GB, about 41 s left',
+      '               public.odd: 1,234,567 rows, 5 MB of about 10 MB',
+      '               public.small: 1,234,567 rows, 1 MB of about 2 MB, about 41 s left',
+    ]);
+  });
+
+  it('counts the tables a person would not follow', () => {
+    const underWay = Array.from({ length: 8 }, (_, n) => ({
+      table: `t${n}`,
+      rows: 1,
+      bytes: 1024,
+      ofBytes: 2048,
+      etaMs: null,
+    }));
+    const live = { ofBytes: 1, rows: 1, bytesPerSecond: 0, etaMs: null, underWay };
+    const copy = { stage: 'rows', tables: 9, tablesDone: 1, bytes: 1, live };
+    const activity = { name: 'copyLive', attempt: 1, lastFailure: null, nextAttemptAt: null, paused: false, copy };
+    const lines = progressScreen(view({}, { activities: [activity] }), look());
+    expect(lines).toContain('               and 3 more tables');
+  });
+
+  it('shows what endangers the migration', () => {
+    const lines = progressScreen(view({ trouble: 'the target does not follow' }), look());
+    expect(lines.join('\n')).toMatch(/trouble +the target does not follow/);
+  });
+
   it('draws a bar from the heartbeats of a copy', () => {
-    const copy = { stage: 'pg_restore', tables: 8, tablesDone: 2, bytes: 12_400_000 };
+    const copy = { stage: 'pg_restore', tables: 8, tablesDone: 2, bytes: 12_400_000, live: null };
     const activity = { name: 'copyDatabase', attempt: 1, lastFailure: null, nextAttemptAt: null, paused: false, copy };
     expect(progressScreen(view({}, { activities: [activity] }), look()).join('\n')).toContain(
       '             [######------------------] pg_restore: 2 of 8 tables, 11.8 MB',
     );
-    const begun = { ...activity, copy: { stage: 'claim', tables: 0, tablesDone: 0, bytes: 0 } };
+    const begun = { ...activity, copy: { stage: 'claim', tables: 0, tablesDone: 0, bytes: 0, live: null } };
     expect(progressScreen(view({}, { activities: [begun] }), look())).toContain('             copy: claim');
   });
 

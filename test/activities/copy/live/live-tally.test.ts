@@ -30,9 +30,11 @@ test('tells what is done, what travels, how fast and how long yet, without what 
     rows: 20,
     bytesPerSecond: 1000,
     etaMs: 2000,
-    underWay: [{ table: 'big', rows: 10, bytes: 1000, ofBytes: 2000 }],
+    underWay: [{ table: 'big', rows: 10, bytes: 1000, ofBytes: 2000, etaMs: 1000 }],
   });
-  expect(following.bytes()).toBe(1000);
+  following.piece(1500, 1);
+  expect(tally.look().underWay, 'grown beyond its size').toMatchObject([{ bytes: 2500, etaMs: null }]);
+  expect(following.bytes()).toBe(2500);
   following.done(8);
   expect(tally.look()).toMatchObject({ tablesDone: 2, rows: 18, underWay: [], etaMs: 500 });
 });
