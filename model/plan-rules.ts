@@ -20,21 +20,26 @@ export function applicationRoleSql(role: string, database: string): string {
   ].join('\n');
 }
 
-/** The application must not log in as the role we fence with: nobody can be locked out by itself. */
+/**
+ * A fence of logins cannot hold against the role it is raised with: nobody can be locked out by itself. A fence of locks can, and what
+ * `blue-green` leaves behind refuses its writes.
+ */
 export const applicationHasOwnRole = rule<{
   source: { user: string; database: string };
+  strategy: string;
   roles: readonly { name: string }[];
-}>(['source.user', 'source.database', 'roles.*.name'], ({ source, roles }) =>
+}>(['source.user', 'source.database', 'strategy', 'roles.*.name'], ({ source, strategy, roles }) =>
   roles.flatMap(({ name }, i) =>
-    name !== source.user
+    name !== source.user || strategy === 'blue-green'
       ? []
       : [
           {
             path: ['roles', i, 'name'],
             found: `${name}, which is source.user`,
             wanted:
-              'a role of the application’s own: the master user cannot be kept from writing while it moves the data',
-            remedy: `make a role for the application, let it log in as that one, and name it here. As ${name}, in psql:\n${applicationRoleSql('app_writer', source.database)}`,
+              'a role of the application’s own: of strategy ' +
+              `${strategy} the fence turns away logins, and cannot turn away the one it works by`,
+            remedy: `choose strategy blue-green, or make a role for the application, let it log in as that one, and name it here. As ${name}, in psql:\n${applicationRoleSql('app_writer', source.database)}`,
           },
         ],
   ),

@@ -49,12 +49,18 @@ export interface Pair extends Sides, AsyncDisposable {
 }
 
 /** The roles `app_rw` and `app_ro` exist on the source only: the target's are made by `prepareTarget`. */
-export async function startPair(majors: { source: Major; target: Major }): Promise<Pair> {
+export async function startPair(majors: {
+  source: Major;
+  target: Major;
+  /** The target's master user where it is not the source's: one that leaves {@link MASTER} to the application. */
+  targetMaster?: string;
+}): Promise<Pair> {
+  const masters = { source: MASTER, target: majors.targetMaster ?? MASTER };
   const root = await mkdtemp(join(tmpdir(), 'postgres-pair-'));
   const authority = await openAuthority(join(root, 'ca'));
   const [source, target] = await Promise.all([
-    startServer(join(root, 'source'), majors.source, authority),
-    startServer(join(root, 'target'), majors.target, authority),
+    startServer(join(root, 'source'), majors.source, authority, masters.source),
+    startServer(join(root, 'target'), majors.target, authority, masters.target),
   ]);
   const servers = { source, target };
   const clients = await clientsFor(root, authority.caFile);
@@ -67,13 +73,13 @@ export async function startPair(majors: { source: Major; target: Major }): Promi
   };
   const pair: Pair = {
     migration: 'daybreak/123456789012/eu-west-2/pair/app',
-    source: loginOf('source', MASTER),
-    target: loginOf('target', MASTER),
+    source: loginOf('source', masters.source),
+    target: loginOf('target', masters.target),
     clients,
     roles: APP_ROLES,
     servers,
     loginOf,
-    sql: async (side, text, as = MASTER) => {
+    sql: async (side, text, as = masters[side]) => {
       await using session = await open(side, as);
       return await session.query(text);
     },
@@ -84,7 +90,7 @@ export async function startPair(majors: { source: Major; target: Major }): Promi
   return pair;
 }
 
-async function startServer(dir: string, major: Major, authority: Authority): Promise<PostgresServer> {
+async function startServer(dir: string, major: Major, authority: Authority, master: string): Promise<PostgresServer> {
   const server = postgresServer({ bin: findServer(major).bin, dir, adminPassword: 'rdsadmin-secret' });
   await server.init();
   await prepareAccess(dir);
@@ -92,7 +98,7 @@ async function startServer(dir: string, major: Major, authority: Authority): Pro
   await writeSettings(dir, LOGICAL);
   await server.start();
   const password = PASSWORDS.get('env:MASTER_PASSWORD') ?? '';
-  await makeRoles(server, Number(major), { user: MASTER, password, database: 'app' });
+  await makeRoles(server, Number(major), { user: master, password, database: 'app' });
   return server;
 }
 

@@ -1,3 +1,4 @@
+import { checkApplicationAsMaster } from './application-as-master.ts';
 import { checkClientPrograms } from './client-programs.ts';
 import { checkContents } from './contents.ts';
 import { checkCustody } from './custody.ts';
@@ -34,6 +35,7 @@ export const DATABASE_CHECKS: readonly Check<DatabaseSubject>[] = [
   checkCustody,
   checkRoles,
   checkRoleLogins,
+  checkApplicationAsMaster,
   checkPrivileges,
   checkReadability,
   checkForeignWriters,

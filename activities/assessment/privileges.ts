@@ -38,7 +38,7 @@ export const checkPrivileges: Check<DatabaseSubject> = async ({ session, plan })
 async function checkAlterable(session: Session, plan: DatabaseSubject['plan']): Promise<Finding[]> {
   const existing = await session.query<{ name: string; quoted: string }>(
     'SELECT rolname AS name, quote_ident(rolname) AS quoted FROM pg_roles WHERE rolname = ANY ($1)',
-    [plan.roles.map(({ name }) => name)],
+    [plan.roles.map(({ name }) => name).filter((name) => name !== plan.source.user)],
   );
   const findings: Finding[] = [];
   for (const { name, quoted } of existing)

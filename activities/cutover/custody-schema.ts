@@ -36,6 +36,8 @@ CREATE TABLE IF NOT EXISTS daybreak.custody (
 -- Shuts the database to every client but the role that calls, and answers what open_doors needs to undo it.
 -- CONNECT is taken from PUBLIC and every grantee (the owner keeps what it was granted only if it is the caller),
 -- but not from the role our own subscriptions connect as: the way back has to survive a restart.
+-- LOGIN is left to the caller and to the master user: somebody must always be able to log in and give writes back. A master user
+-- that does not call is out of this database all the same, by CONNECT.
 CREATE OR REPLACE FUNCTION daybreak.shut_doors(app_roles text[]) RETURNS jsonb LANGUAGE plpgsql AS $body$
 DECLARE
   db   text := current_database();
@@ -43,7 +45,9 @@ DECLARE
   item record;
 BEGIN
   SELECT jsonb_build_object(
-    'roles', (SELECT coalesce(jsonb_agg(rolname), '[]') FROM pg_roles WHERE rolcanlogin AND rolname = ANY (app_roles)),
+    'roles', (SELECT coalesce(jsonb_agg(rolname), '[]') FROM pg_roles
+              WHERE rolcanlogin AND rolname = ANY (app_roles) AND rolname <> current_user
+                AND NOT coalesce(pg_has_role(oid, to_regrole('rds_superuser')::oid, 'MEMBER'), false)),
     'self', NOT EXISTS (SELECT FROM aclexplode(coalesce(d.datacl, acldefault('d', d.datdba)))
                         WHERE privilege_type = 'CONNECT' AND grantee = to_regrole(quote_ident(current_user))),
     'connect', (SELECT coalesce(jsonb_agg(jsonb_build_object(

@@ -44,27 +44,53 @@ export async function shutDoors({ handOver }: GiverHeld, side: Session): Promise
 /** How often sessions are ended before the fence counts as not proved: each round waits up to 2 s for every one of them. */
 const ROUNDS = 5;
 
-/** Ends every client session but this attempt's and the server's own; the doors are shut, so none comes back. */
+/**
+ * Ends every client session but this attempt's and the server's own; the doors are shut, so none comes back. Where the application logs
+ * in as the very role we work as, it may: it finds a database that is read-only by default, and tables that refuse whatever it says.
+ */
 export async function endClientSessions(side: Session, name: string): Promise<void> {
+  const [clock] = await side.query<{ now: string }>('SELECT clock_timestamp()::text AS now');
+  const since = clock?.now ?? null;
   for (let round = 0; round < ROUNDS; round += 1) {
-    const left = await clientSessions(side, name);
+    const left = await clientSessions(side, name, since);
     if (left.length === 0) return;
     await side.query('SELECT pg_terminate_backend(pid, 2000) FROM unnest($1::int[]) pid', [left.map(({ pid }) => pid)]);
   }
-  const left = await clientSessions(side, name);
+  const left = await clientSessions(side, name, since);
   if (left.length === 0) return;
   const users = [...new Set(left.map(({ usename }) => usename))].join(', ');
   throw failure('FenceNotProved', `${left.length} client sessions of ${users} could not be ended; wanted none`);
 }
 
-/** Client sessions of this database that are neither ours (this attempt, the timed reopening) nor the server's own superuser's. */
-export const clientSessions = (side: Session, name: string): Promise<{ pid: number; usename: string }[]> =>
+/**
+ * Ends the application's sessions that began as the role we work as while the doors of this side were shut: "read-only" is what they
+ * were told at login, and an opening does not reach them.
+ */
+export async function endReaders(side: Session, name: string): Promise<void> {
+  await side.query(
+    `SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity
+      WHERE datname = current_database() AND backend_type = 'client backend' AND usename = current_user
+        AND pid <> pg_backend_pid() AND application_name <> ALL ($1)`,
+    [[name, reopeningName(name)]],
+  );
+}
+
+/**
+ * Client sessions of this database that are neither ours (this attempt, the timed reopening) nor the server's own superuser's. `since`,
+ * by the server's clock: of the role we work as only those that began earlier.
+ */
+export const clientSessions = (
+  side: Session,
+  name: string,
+  since: string | null = null,
+): Promise<{ pid: number; usename: string }[]> =>
   side.query<{ pid: number; usename: string }>(
     `SELECT pid, usename FROM pg_stat_activity
       WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
         AND NOT (usename = current_user AND application_name = ANY ($1))
+        AND (usename <> current_user OR $2::timestamptz IS NULL OR backend_start < $2::timestamptz)
         AND usename NOT IN (SELECT rolname FROM pg_roles WHERE rolsuper)`,
-    [[name, reopeningName(name)]],
+    [[name, reopeningName(name)], since],
   );
 
 /** Session name of the timed reopening: without a token, so that a successor leaves it alive. */

@@ -4,6 +4,7 @@ import { beginPublishing } from '../replication/publication.ts';
 import type { Attempt } from './attempt.ts';
 import { REFUSAL } from './custody-schema.ts';
 import { doDeed, readCustodyRow } from './custody-store.ts';
+import { endReaders } from './fence.ts';
 import { feedsOf } from './feeds.ts';
 import { countRowChanges } from './row-changes.ts';
 
@@ -25,4 +26,11 @@ export async function openTaker(attempt: Attempt): Promise<void> {
     await taker.query('SELECT daybreak.open_doors(doors) FROM daybreak.custody');
     await taker.query('UPDATE daybreak.custody SET doors = NULL, baseline = $1', [await countRowChanges(taker)]);
   });
+  if (applicationIsUs(attempt)) await endReaders(taker, attempt.name);
+}
+
+/** Whether the application logs in to the taking side as the role we work as. */
+function applicationIsUs({ direction, handOver: { source, target, plan } }: Attempt): boolean {
+  const { user } = direction === 'source-to-target' ? target : source;
+  return plan.roles.some(({ name }) => name === user);
 }

@@ -1,5 +1,6 @@
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import { sessionName } from '../../model/names.ts';
+import type { RolePlan } from '../../model/plan.ts';
 import type { Clients, Session } from '../clients.ts';
 import type { Sides } from '../contract.ts';
 import { readPrivileges, setPrivileges, type Privilege } from './privileges.ts';
@@ -18,11 +19,16 @@ interface DatabaseFacts {
  * Carries what pg_dump leaves out because it belongs to the database and not to its contents: owner, access control list,
  * comment, settings of the database and of roles in it. May be repeated. The roles must be there: `prepareTarget`.
  */
-export async function carryRoles(clients: Clients, { migration, source, target }: Sides): Promise<void> {
+export async function carryRoles(
+  clients: Clients,
+  { migration, source, target, roles }: Sides & { readonly roles: readonly RolePlan[] },
+): Promise<void> {
   const name = sessionName(migration, 0);
   await using from = await clients.openSession(source, { name });
   await using to = await clients.openSession(target, { name });
-  const masters = { source: source.user, target: target.user };
+  // An application that logs in as the source's master user finds on the target a role of that name, and what it may do.
+  const applicationIsMaster = roles.some(({ name: role }) => role === source.user);
+  const masters = { source: applicationIsMaster ? null : source.user, target: target.user };
   const facts = await readDatabase(from);
   await to.transaction(async () => {
     const database = escapeIdentifier(target.database);
@@ -73,11 +79,11 @@ async function carrySettings(to: Session, database: string, wanted: DatabaseFact
 async function carryPrivileges(
   to: Session,
   privileges: readonly Privilege[],
-  masters: { readonly source: string; readonly target: string },
+  masters: { readonly source: string | null; readonly target: string },
 ): Promise<void> {
   const [custody] = await to.query<{ shut: boolean }>('SELECT doors IS NOT NULL AS shut FROM daybreak.custody');
   const wanted = privileges.map((item) =>
-    item.grantee === masters.source ? { ...item, grantee: masters.target } : item,
+    item.grantee !== null && item.grantee === masters.source ? { ...item, grantee: masters.target } : item,
   );
   const isDoor = ({ privilege }: Privilege): boolean => custody?.shut === true && privilege === 'CONNECT';
   const isOurs = ({ grantee }: Privilege): boolean => grantee === masters.target;

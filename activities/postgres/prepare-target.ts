@@ -42,12 +42,12 @@ export async function prepareTarget(
     throw failure('PlanInvalid', `roles: found no role ${missing.map((role) => role.name).join(', ')} on the source`);
   const memberships = await readMemberships(
     from,
-    found.map((role) => role.name).filter((role) => role !== source.user),
+    found.map((role) => role.name),
   );
   const passwords = await verifiers(clients, roles);
   await to.transaction(async () => {
     for (const role of found) await ensureRole(to, role, passwords.get(role.name));
-    await ensureMemberships(to, memberships);
+    await ensureMemberships(to, carried(memberships, source.user, roles));
   });
 }
 
@@ -59,6 +59,16 @@ const ownerOnly = (role: SourceRole): SourceRole => ({
   replication: false,
   bypassRls: false,
 });
+
+/** Of the source's master user those that an application needs which logs in as it, without what it may do to other roles. */
+function carried(memberships: readonly Membership[], master: string, roles: readonly RolePlan[]): Membership[] {
+  const applicationIsMaster = roles.some(({ name }) => name === master);
+  return memberships.flatMap((one) => {
+    if (one.member !== master) return [one];
+    if (!applicationIsMaster || /^(rds|pg_)/.test(one.group) || one.set === false) return [];
+    return [{ ...one, admin: false }];
+  });
+}
 
 async function verifiers(clients: Clients, roles: readonly RolePlan[]): Promise<ReadonlyMap<string, string>> {
   const made = roles.map(

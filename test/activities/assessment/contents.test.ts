@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checkApplicationAsMaster } from '../../../activities/assessment/application-as-master.ts';
 import { checkClientPrograms } from '../../../activities/assessment/client-programs.ts';
 import { checkContents } from '../../../activities/assessment/contents.ts';
 import { checkCustody } from '../../../activities/assessment/custody.ts';
@@ -84,6 +85,29 @@ describe('writers that no fence of roles reaches', () => {
     await other.close();
     expect(named(found)).toEqual(['warning sessions-of-master']);
     expect(found[0]?.message).toContain('nightly-report');
+  });
+});
+
+describe('an application that logs in as the role Daybreak works as', () => {
+  const look = () => {
+    const roles = [{ name: db.pair.source.user, password: db.pair.source.password }];
+    return db.look(checkApplicationAsMaster, { plan: { ...db.plan, roles } });
+  };
+
+  test('is warned that the old side still lets it read, with the SQL of a role of its own', async () => {
+    const found = await look();
+    expect(named(found)).toEqual(['warning application-is-master']);
+    expect(found[0]?.message).toContain('CREATE ROLE "app_writer" LOGIN;');
+    expect(await db.look(checkApplicationAsMaster)).toEqual([]);
+  });
+
+  test('is refused, with the same SQL, where its sessions pass triggers', async () => {
+    const { user } = db.pair.source;
+    await db.asSuperuser(`ALTER ROLE ${user} IN DATABASE app SET session_replication_role = replica`);
+    const found = await look();
+    await db.asSuperuser(`ALTER ROLE ${user} IN DATABASE app RESET session_replication_role`);
+    expect(named(found)).toContain('blocker fence-passed');
+    expect(found.at(-1)?.message).toContain('CREATE ROLE "app_writer" LOGIN;');
   });
 });
 

@@ -5,11 +5,11 @@ import { followSource } from '../../../activities/replication/follow-source.ts';
 import { prepareReplication } from '../../../activities/replication/prepare-replication.ts';
 import { verifyLive } from '../../../activities/verification/live/verify-live.ts';
 import { replicationNames } from '../../../model/names.ts';
-import { MIGRATION, openStage, type Stage } from './stage.ts';
+import { MIGRATION, openStage, type Application, type Stage } from './stage.ts';
 
 /** The stage of strategy blue-green: the target follows the source, and the way back is armed. */
-export async function openFollowingStage(major: '15' | '17'): Promise<Stage> {
-  const stage = await openStage(major, '60s', 'blue-green');
+export async function openFollowingStage(major: '15' | '17', application?: Application): Promise<Stage> {
+  const stage = await openStage(major, '60s', 'blue-green', application);
   const { clients, source, target } = stage.pair;
   const sides = { migration: MIGRATION, source, target };
   const follow = async (): Promise<void> => {

@@ -1,12 +1,13 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { escapeLiteral } from 'pg';
 import type { HandOver } from '../../../activities/contract.ts';
 import type { AttemptOrder } from '../../../activities/cutover/attempt.ts';
 import { openSwitch } from '../../../activities/application/switch.ts';
 import { installCustody } from '../../../activities/cutover/custody-store.ts';
-import { planSchema, type MigrationPlan } from '../../../model/plan.ts';
-import { MASTER, startPair, type Pair, type SideName } from '../../postgres-pair.ts';
+import { planSchema, type MigrationPlan, type RolePlan } from '../../../model/plan.ts';
+import { APP_ROLES, MASTER, startPair, type Pair, type SideName } from '../../postgres-pair.ts';
 
 /** Two real servers with custody installed, a table the application writes, and a file it reads its address from. */
 export interface Stage {
@@ -25,14 +26,27 @@ export interface Stage {
   stop(): Promise<void>;
 }
 
+/** The role the application logs in as, which owns the table it writes. */
+export interface Application extends RolePlan {
+  readonly targetMaster: string;
+}
+
+const READERS = APP_ROLES.filter(({ name }) => name === 'app_ro');
+/** As a role of its own. */
+export const AS_OWNER = { name: 'app_rw', password: 'env:APP_RW_PASSWORD', targetMaster: MASTER };
+/** As the source's master user, which Daybreak works as, too; on the target a role of that name like any other. */
+export const AS_MASTER = { name: MASTER, password: 'env:MASTER_PASSWORD', targetMaster: 'aurora_admin' };
+
 export const MIGRATION = 'daybreak/123456789012/eu-west-2/source-db/app';
 
 export async function openStage(
   major: '15' | '17',
   maxWritePause = '60s',
   strategy: MigrationPlan['strategy'] = 'dump',
+  application: Application = AS_OWNER,
 ): Promise<Stage> {
-  const pair = await startPair({ source: major, target: major });
+  const { targetMaster, ...login } = application;
+  const pair = { ...(await startPair({ source: major, target: major, targetMaster })), roles: [login, ...READERS] };
   const folder = await mkdtemp(join(tmpdir(), 'daybreak-cutover-'));
   const envFile = join(folder, '.env');
   const plan = planFor(pair, envFile, { maxWritePause, strategy });
@@ -90,7 +104,7 @@ export async function openStage(
       CREATE TABLE ledger (id text PRIMARY KEY, n int NOT NULL);
       CREATE TABLE "Mixed Case" (id int PRIMARY KEY);
       GRANT SELECT ON ledger TO app_ro;
-      ALTER TABLE ledger OWNER TO app_rw`);
+      ALTER TABLE ledger OWNER TO ${login.name}`);
     await installCustody(session, { migration: MIGRATION, run: 'run-1', state });
   }
 
@@ -106,9 +120,8 @@ export async function openStage(
     const server = pair.servers[side];
     await server.sql(`SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE usename <> current_user`);
     await server.sql('UPDATE pg_database SET datacl = $1::aclitem[] WHERE datname = $2', [acls[side], 'app']);
-    await server.sql(
-      'ALTER DATABASE app RESET default_transaction_read_only; ALTER ROLE app_rw LOGIN; ALTER ROLE app_ro LOGIN',
-    );
+    await server.sql('ALTER DATABASE app RESET default_transaction_read_only');
+    for (const { name } of pair.roles) await server.sql(`ALTER ROLE ${name} LOGIN`);
     await server.sql('DROP SCHEMA IF EXISTS daybreak CASCADE', [], 'app');
     await server.sql('DROP TABLE ledger, "Mixed Case"', [], 'app');
   }
@@ -116,8 +129,12 @@ export async function openStage(
   async function makeRoles(): Promise<void> {
     await using session = await pair.clients.openSession(pair.target, { name: 'stage' });
     for (const { name, password } of pair.roles)
-      await session.query(`CREATE ROLE ${name} LOGIN PASSWORD '${await pair.clients.readSecret(password)}'`);
-    await session.query(`GRANT app_rw TO ${MASTER}; GRANT CREATE ON SCHEMA public TO app_rw`);
+      await session.query(
+        `CREATE ROLE ${name} LOGIN PASSWORD ${escapeLiteral(await pair.clients.readSecret(password))}`,
+      );
+    // As prepareTarget does it: rows are applied as the owner, whom the master user must be able to become.
+    await session.query(`GRANT ${login.name} TO CURRENT_USER${major === '17' ? ' WITH INHERIT TRUE, SET TRUE' : ''}`);
+    await session.query(`GRANT CREATE ON SCHEMA public TO ${login.name}`);
   }
 }
 

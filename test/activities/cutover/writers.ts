@@ -52,7 +52,7 @@ async function writer(stage: Stage, name: string, acknowledged: string[], stoppe
 async function login({ pair, envFile }: Stage): Promise<Session> {
   const port = Number(/^DB_PORT=(\d+)$/m.exec(await readFile(envFile, 'utf8'))?.[1]);
   const side = port === pair.target.port ? pair.target : pair.source;
-  const role = pair.roles.find(({ name }) => name === 'app_rw');
-  if (role === undefined) throw new Error('the pair has no role app_rw');
+  const [role] = pair.roles;
+  if (role === undefined) throw new Error('the application has no role');
   return pair.clients.openSession({ ...side, user: role.name, password: role.password }, { name: 'application' });
 }
