@@ -45,7 +45,7 @@ interface Copying {
  *
  * Any number of attempts may run: the last to claim the target wins, each goes on where the one before was ended, by whatever
  * hand. Throws `CopyFailed`, `DatabaseUnreachable`, `DatabaseRefused`, `CustodyHeldElsewhere`, `TokenOutdated`, and on abort the
- * signal's reason; the snapshot then stays leased for the next attempt, for an hour at most.
+ * signal's reason; the snapshot then stays leased for the next attempt, for twelve hours at most.
  */
 export async function copyLive(clients: Clients, input: LiveCopyInput, signals: LiveSignals): Promise<CopyFacts> {
   const { abort } = signals;

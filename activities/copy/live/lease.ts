@@ -19,8 +19,8 @@ export interface Lease {
   readonly leave: () => void;
 }
 
-/** Within this time a worker that died has to be replaced, or the copy begins anew. */
-const LEASE_S = 3600;
+/** Within this time a worker that died has to be replaced, or a run that was paused resumed, or the copy begins anew: a night. */
+const LEASE_S = 12 * 3600;
 
 /** `application_name` of the sleeping session; no number stands in it, so that no attempt's token ends it. */
 export const leaseName = (migration: string): string => `daybreak/${shortId(migration)}/lease`;
