@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longest-first.ts';
 
 export default defineConfig({
   test: {
@@ -6,8 +7,9 @@ export default defineConfig({
     globalSetup: ['test/global-setup.ts'],
     // Temporal's native worker and PostgreSQL children bound to their parent's life need a process of their own, not a thread.
     pool: 'forks',
-    // Every test file may start servers; two at a time is what a small machine bears without time-outs.
-    maxWorkers: 2,
+    // One more than a small machine has cores: a fifth of the time a file waits, for a server to start or a limit to pass.
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     // In CI a test of real processes that fails once is run once more; one that fails twice has failed. The report counts both.
     retry: process.env['CI'] === undefined ? 0 : 1,
     // Real servers start in these times, with room for a loaded machine; no test waits this long when it passes.
