@@ -28,6 +28,7 @@ export function planLines(facts: InstanceFacts, region: string): Readonly<Record
     ...targetSettings(instance),
     ...monitoringLines(instance),
     'target.parameters': carriedParameters(facts),
+    strategy: preset('blue-green', readiness(facts)),
     'roles.0.name': choose('login role of the application, as on the source; never the master user'),
     'roles.0.password': choose('where its password lies: env:NAME, file:PATH or a Secrets Manager ARN'),
     'cutover.approvers': choose('who may open the cutover, such as [alice@example.com]; not the one who starts it'),
@@ -44,6 +45,12 @@ const sourceLines = (instance: DBInstance, name: string, region: string): Record
     ? read(instance.MasterUserSecret.SecretArn)
     : choose('where its password lies: env:NAME, file:PATH or a Secrets Manager ARN'),
 });
+
+/** A reboot is nothing to be surprised by: whoever reads the plan reads of it. */
+const readiness = ({ parameters, instance }: InstanceFacts): string =>
+  parameters['rds.logical_replication'] === '1'
+    ? 'rds.logical_replication is set on the source already'
+    : `rds.logical_replication is not set on ${instance.DBInstanceIdentifier ?? 'the source'}: the run asks, at gate source-reboot, to set it and reboot the source once; source.rebootWindow says when`;
 
 /** Identifiers have 63 characters; suffixes of ours and of further instances need some of them. */
 const stem = (name: string): string => name.slice(0, 50).replace(/-$/, '');

@@ -43,6 +43,14 @@ describe('the lines of a new plan', () => {
     expect(line('target.engineVersion')).toMatchObject({ value: '15', note: expect.stringContaining('15.17') });
   });
 
+  test('tell of the reboot that the strategy needs, where it does', () => {
+    expect(line('strategy')?.note).toContain(
+      'rds.logical_replication is not set on db: the run asks, at gate source-reboot',
+    );
+    const ready = { parameters: { 'rds.logical_replication': '1' } };
+    expect(line('strategy', {}, ready)?.note).toBe('rds.logical_replication is set on the source already');
+  });
+
   test.each([
     ['mindmeasure_admin', 'mindmeasureadmin', 'default'],
     ['1_2', 'dbadmin', 'default'],
