@@ -49,14 +49,14 @@ export async function claimGiver(order: AttemptOrder): Promise<GiverHeld> {
   return { ...order, giver, giverLogin, found, name, laps: [], [Symbol.asyncDispose]: () => giver.close() };
 }
 
-/** The same on the taking side; closes both sides' sessions when disposed. */
+/** The same on the taking side; closes that side's session when disposed: the giver's is its holder's, and read after it. */
 export async function claimTaker(held: GiverHeld): Promise<Attempt> {
   const { source, target } = held.handOver;
   const { session: taker } = await claimSide(held, held.direction === 'source-to-target' ? target : source, held.name);
   return {
     ...held,
     taker,
-    [Symbol.asyncDispose]: async () => void (await Promise.all([held.giver.close(), taker.close()])),
+    [Symbol.asyncDispose]: () => taker.close(),
   };
 }
 

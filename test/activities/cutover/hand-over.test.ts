@@ -33,6 +33,8 @@ describe('a hand-over from source to target', () => {
     const acknowledged = await writers.stop();
     expect(await lost(stage, 'target', acknowledged)).toEqual([]);
     expect(facts).toMatchObject({ direction: 'source-to-target', tables: 1, writesLost: 0 });
+    // Told by the attempt itself: a successor that completes it took none of its steps.
+    expect(facts.steps.map(({ name }) => name)).toEqual(expect.arrayContaining(['fence', 'commit', 'open']));
     expect(facts.fenceLsn).toMatch(/^[0-9A-F]+\/[0-9A-F]+$/);
     expect(await readFile(stage.envFile, 'utf8')).toContain(`DB_PORT=${stage.pair.target.port}`);
   });
