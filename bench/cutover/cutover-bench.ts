@@ -58,6 +58,7 @@ export async function measure(
   const kind = pooler ? 'behind a PgBouncer' : 'without a pooler';
   say(`${kind}: making the source, scale ${load.scale}`);
   await using stage = await openCutoverStage({ scale: load.scale, major: engine, pooler });
+  say(`${kind}: the workers' logs are in ${stage.logs}`);
   await using migration = await openMigration(stage.address, stage.plan);
   const around = await asked(stage, circumstances);
   const bytes = await asked(stage, databaseBytes);

@@ -33,6 +33,8 @@ export interface StageOptions {
 /** A cloud with a source, Temporal, Daybreak's workers, and a plan; nothing has been started yet. */
 export interface CutoverStage extends AsyncDisposable {
   readonly plan: MigrationPlan;
+  /** Folder of the workers' logs, which outlive the stage. */
+  readonly logs: string;
   /** Of Temporal. */
   readonly address: string;
   startLoad(options: LoadOptions): Promise<Load>;
@@ -60,10 +62,9 @@ async function build({ scale, major, pooler: pooled }: StageOptions, closing: Cl
   closing.keep(cloud);
   closing.keep(temporal);
   const profile = await writeTemporalProfile(join(folders.kept, 'temporal.toml'), temporal);
-  const [source] = await Promise.all([
-    makeSource({ cloud, passwords, major }, scale),
-    startWorkers({ cloud, folders, passwords, closing }, profile),
-  ]);
+  // One after the other: making gigabytes takes both cores.
+  await startWorkers({ cloud, folders, passwords, closing }, profile);
+  const source = await makeSource({ cloud, passwords, major }, scale);
   const envFile = join(folders.app, '.env');
   const address = { host: source.host, port: source.port, database: DATABASE, user: APP_ROLE, password: passwords.app };
   await writeFile(envFile, addressFile(address), { mode: 0o600 });
@@ -71,6 +72,7 @@ async function build({ scale, major, pooler: pooled }: StageOptions, closing: Cl
   const app = { caFile: cloud.caFile, user: APP_ROLE, password: passwords.app };
   return {
     plan: planOf({ cloud, source, major, envFile, pooler }),
+    logs: folders.logs,
     address: temporal.address,
     startLoad: (load) =>
       pooler === null
