@@ -9,6 +9,9 @@ import { page, type Report } from './report.ts';
 import { renderTable } from './result-table.ts';
 import { surroundings } from './surroundings.ts';
 
+/** Exit code when a cell is red. */
+const RED = 2;
+
 interface Options {
   readonly step: readonly string[];
   readonly fault: readonly string[];
@@ -61,7 +64,8 @@ const report: Report = {
 };
 process.stdout.write(options.json === true ? `${JSON.stringify(report, null, 2)}\n` : `${renderTable(results)}\n`);
 if (options.publish === true) await publish(report);
-process.exitCode = stopping.signal.aborted || results.some(({ faults }) => faults.length > 0) ? 1 : 0;
+// A program that could not run ends with 1.
+process.exitCode = results.some(({ faults }) => faults.length > 0) ? RED : stopping.signal.aborted ? 1 : 0;
 
 /** In the project's own format. */
 async function publish(written: Report): Promise<void> {
