@@ -39,8 +39,14 @@ export async function runRound(stage: CutoverStage, migration: Migration, option
     ledgers: { source: source.ledger, target: target.ledger },
     servers: { source: source.server, target: target.server },
   });
-  const steps = { cutover: there.steps, rollback: back.steps };
+  const steps = { cutover: stepsOf(there), rollback: stepsOf(back) };
   return { ...figures, steps, seconds: Math.round((performance.now() - began) / 1000) };
+}
+
+/** Throws where an attempt was completed by another: its pause is not that of a hand-over. */
+function stepsOf({ direction, steps }: HandOverFacts): HandOverFacts['steps'] {
+  if (steps.some(({ name }) => name === 'commit')) return steps;
+  throw new Error(`${direction}: the attempt was cut short and completed by another; wanted one that came to its end`);
 }
 
 async function ledgerOf(
