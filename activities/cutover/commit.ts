@@ -9,21 +9,23 @@ import type { WriteLock } from './write-lock.ts';
 export type Verified = Pick<VerifyFacts, 'tables' | 'rows'> & { readonly writesLost: number | null };
 
 /**
- * The commit: the transaction that holds the write lock puts a refusing trigger on every table, does what the section adds
- * (`alongside`) and sets custody `given`. It demands our token and a deadline not yet passed. From here on nothing of ours opens
+ * The commit: the transaction that holds the write lock does what the section adds (`alongside`, at least a refusing trigger on every
+ * table) and sets custody `given`. It demands our token and a deadline not yet passed. From here on nothing of ours opens
  * the giver again by this hand-over.
  */
 export async function commitHandOver(
   { token }: Attempt,
   lock: WriteLock,
   verified: Verified,
-  alongside: (session: Session) => Promise<void> = async () => undefined,
+  alongside: (session: Session) => Promise<void> = refuseWrites,
 ): Promise<void> {
   await lock.release();
   const { session } = lock;
-  await session.query('SELECT daybreak.refuse_writes()');
   await alongside(session);
   await doDeed(session, (custody, nowMs) => give(custody, { token, nowMs }));
   await session.query('UPDATE daybreak.custody SET facts = $1', [JSON.stringify(verified)]);
   await session.query('COMMIT');
 }
+
+export const refuseWrites = async (session: Session): Promise<void> =>
+  void (await session.query('SELECT daybreak.refuse_writes()'));

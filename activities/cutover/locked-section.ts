@@ -5,9 +5,9 @@ import { failure } from '../failure.ts';
 import { feedGaps } from '../replication/feed-gaps.ts';
 import { endPublishing } from '../replication/publication.ts';
 import { awaitSentinel, probeFeeds, sendSentinel } from '../replication/sentinel.ts';
-import { readSequences, setSequences, type SequenceState } from '../verification/sequences.ts';
+import { readSequences, setSequences } from '../verification/sequences.ts';
 import { step, type Attempt } from './attempt.ts';
-import { commitHandOver, type Verified } from './commit.ts';
+import { commitHandOver, refuseWrites, type Verified } from './commit.ts';
 import { doDeed } from './custody-store.ts';
 import { feedsOf } from './feeds.ts';
 import { closeTaker, endClientSessions, shutDoors } from './fence.ts';
@@ -53,19 +53,27 @@ async function handOverUnderLock(attempt: Attempt, keys: KeysFollowed, lock: Wri
   const inside = { ...attempt, abort: AbortSignal.any([attempt.abort, lock.lost, pauseLimit(attempt)]) };
   const fenced = await step(inside, 'fence', () => fenceUnderLock(inside));
   const [verified, , doors] = await together<[Verified, void, Doors]>(inside.abort, [
-    (abort) => drainAndVerify({ ...inside, abort }, keys, fenced),
+    (abort) => drainAndVerify({ ...inside, abort }, { keys, lock, fenced }),
     (abort) => step({ ...inside, abort }, 'switch', () => throwSwitches({ ...inside, abort })),
     (abort) => step({ ...inside, abort }, 'prepare the commit', () => prepareCommit(inside, lock)),
   ]);
   await step(inside, 'commit', () => commit(inside, lock, verified, doors));
 }
 
-async function drainAndVerify(attempt: Attempt, keys: KeysFollowed, fenced: Fenced): Promise<Verified> {
-  await step(attempt, 'drain', () => drain(attempt, fenced.sentinel));
+interface Behind {
+  readonly keys: KeysFollowed;
+  readonly lock: WriteLock;
+  readonly fenced: Fenced;
+}
+
+async function drainAndVerify(attempt: Attempt, { keys, lock, fenced }: Behind): Promise<Verified> {
+  const [sequences] = await step(attempt, 'drain', () =>
+    Promise.all([readSequences(lock.session), drain(attempt, fenced.sentinel)]),
+  );
   const [verified] = await step(attempt, 'verify changed keys', () =>
     Promise.all([
       keys.verifyBehindTheFence(attempt, fenced.lsn),
-      setSequences(attempt.taker, fenced.sequences, attempt.token),
+      setSequences(attempt.taker, sequences, attempt.token),
     ]),
   );
   return verified;
@@ -85,7 +93,6 @@ interface Fenced {
   readonly sentinel: bigint;
   /** After every write of a client, and on disk: a reader of the log is told of it without waiting for a flush. */
   readonly lsn: string;
-  readonly sequences: readonly SequenceState[];
 }
 
 /** Custody says `fenced` from here on; the sentinel is the last change the giving side publishes. */
@@ -100,7 +107,7 @@ async function fenceUnderLock(attempt: Attempt): Promise<Fenced> {
     return await sendSentinel(giver, feedsOf(attempt).ending.sentinel);
   });
   const [row] = await giver.query<{ lsn: string }>('SELECT pg_current_wal_flush_lsn() AS lsn');
-  return { sentinel, lsn: row?.lsn ?? '', sequences: await readSequences(giver) };
+  return { sentinel, lsn: row?.lsn ?? '' };
 }
 
 /** The sentinel's arrival is the drain: it was committed after every write, and the apply worker keeps the order. */
@@ -128,7 +135,7 @@ type Doors = string;
  */
 async function prepareCommit(attempt: Attempt, { session }: WriteLock): Promise<Doors> {
   const { ending } = feedsOf(attempt);
-  await session.query('SELECT daybreak.refuse_writes()');
+  await refuseWrites(session);
   await endPublishing(session, ending.name, ending.sentinel);
   return await shutDoors(attempt, session);
 }

@@ -10,12 +10,11 @@ const switches = ({ clients, handOver }: Pick<Attempt, 'clients' | 'handOver'>):
 
 /**
  * Points the application at the taking side, all places at once. A deed outside SQL cannot compare the token in its own transaction, so
- * custody is asked before and after: an attempt that wakes up late finds itself overtaken and puts its own deeds back.
+ * custody is asked before, and by the commit after it: an attempt that wakes up late finds itself overtaken and puts its own deeds back.
  */
 export async function throwSwitches(attempt: Attempt): Promise<void> {
   await stillOurs(attempt);
   await allOf(attempt, attempt.direction === 'source-to-target' ? 'apply' : 'revert');
-  await stillOurs(attempt);
 }
 
 /** Points the application back at the side that keeps the writes. */

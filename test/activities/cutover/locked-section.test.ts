@@ -75,7 +75,7 @@ describe('a hand-over of a target that follows', () => {
     await writers.progress();
     expect(await writableSides(stage)).toEqual(['source']);
     await bothHold(await writers.stop());
-  });
+  }, 240_000);
 
   test('can be looked at for the way back, which changes nothing and is told as it is', async () => {
     const writers = startWriters(stage);
