@@ -1,10 +1,11 @@
-import { step, type Attempt } from './attempt.ts';
+import { step, type Attempt, type GiverHeld } from './attempt.ts';
 import { commitHandOver, type Verified } from './commit.ts';
 import { behindDurableFence } from './durable-fence.ts';
 import { closeTaker } from './fence.ts';
 import type { FencedSection } from './hand-over.ts';
 import { openTaker } from './opening.ts';
 import { throwSwitches } from './throw-switches.ts';
+import type { WriteLock } from './write-lock.ts';
 
 /** What happens behind the proved fence, before the switches: the cutover copies and verifies, the rollback counts. */
 export type BehindTheFence = (attempt: Attempt) => Promise<Verified>;
@@ -13,12 +14,13 @@ export type BehindTheFence = (attempt: Attempt) => Promise<Verified>;
 export const durableSection =
   (behindTheFence: BehindTheFence): FencedSection =>
   async (attempt) => {
-    await step(attempt, 'close the taking side', () => closeTaker(attempt));
-    await behindDurableFence(attempt, async ({ abort }, lock) => {
+    const closeTheTaker = (): Promise<void> => step(attempt, 'close the taking side', () => closeTaker(attempt));
+    const handOver = async ({ abort }: GiverHeld, lock: WriteLock): Promise<void> => {
       const inside = { ...attempt, abort };
       const verified = await behindTheFence(inside);
       await step(inside, 'switch', () => throwSwitches(inside));
       await step(inside, 'commit', () => commitHandOver(inside, lock, verified));
-    });
+    };
+    await behindDurableFence(attempt, handOver, closeTheTaker);
     await step(attempt, 'open', () => openTaker(attempt));
   };

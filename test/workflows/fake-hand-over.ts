@@ -6,6 +6,7 @@ import {
   give,
   giveBack,
   isWritable,
+  newCustody,
   raise,
   resumeFrom,
   take,
@@ -13,13 +14,18 @@ import {
   type Deed,
 } from '../../model/custody.ts';
 import type { HandOverFacts } from '../../model/progress.ts';
+import { isPhysical } from '../../model/strategy.ts';
 import { strike } from './fake-fault.ts';
 import type { World } from './fake-world.ts';
 
 /** Moving the writes there and back, with the real rules of custody. */
 export const handOverDeeds = (world: World) =>
   ({
-    cutOver: (input) => handOver(world, input, 'source-to-target'),
+    cutOver: (input) => {
+      // A copy of the source's files gets its custody behind the fence.
+      if (isPhysical(input.plan)) world.target ??= newCustody('closed');
+      return handOver(world, input, 'source-to-target');
+    },
     rollBack: ({ acceptLoss, ...input }) => {
       if (!acceptLoss && world.writesAtRisk !== 0)
         throw failure('WritesGivenBack', `${String(world.writesAtRisk)} writes would be lost`);
