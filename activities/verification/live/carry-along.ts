@@ -7,7 +7,8 @@ import { readCatalogue, type Catalogue } from './catalogue.ts';
 import { logEnd } from './feed-progress.ts';
 import type { FenceTrackerOrder } from './fence-tracker.ts';
 import { byTable, namesOf } from './findings-file.ts';
-import { trackKeys, type KeyTracker } from './key-tracker.ts';
+import { trackKeys, type KeyTracker, type TrackerOrder } from './key-tracker.ts';
+import type { Sight } from './look.ts';
 import { settleUntil } from './settling.ts';
 import { standsAt } from './tracker-slot.ts';
 import { askTurn } from './tracker-turn.ts';
@@ -46,23 +47,34 @@ export async function carryAlong(
   await using theirs = await open(taker);
   const onAbort = (): void => void Promise.all([ours.close(), theirs.close()]);
   abort.addEventListener('abort', onAbort, { once: true });
+  let gaveWay = false;
+  void ours.closed.then(() => (gaveWay = true));
   try {
-    const catalogue = await readCatalogue(ours, theirs);
-    const keyOf = (table: string): readonly string[] | null => catalogue.get(table)?.key?.columns ?? null;
-    const order = { login: giver, name, slot, publication: feed, start, keyOf };
-    await using tracker = await trackKeys(clients, order).catch(unlessInUse);
-    if (tracker === null) return null;
-    // Ended by somebody whose turn it is: the slot must be let go of at once.
-    void ours.closed.then(() => tracker.close());
-    const found = await settleUntil(
-      { sight: { giver: ours, taker: theirs, feed }, tracker, catalogue },
-      await logEnd(ours),
-      abort,
-    );
-    return { differing: namesOf(byTable(found, catalogue)), whole: wholeOf(tracker, catalogue) };
+    const order = { login: giver, name, slot, publication: feed, start };
+    return await carried(clients, { giver: ours, taker: theirs, feed }, order, abort);
+  } catch (error) {
+    abort.throwIfAborted();
+    if (gaveWay) return null;
+    throw error;
   } finally {
     abort.removeEventListener('abort', onAbort);
   }
+}
+
+async function carried(
+  clients: Clients,
+  sight: Sight,
+  order: Omit<TrackerOrder, 'keyOf'>,
+  abort: AbortSignal,
+): Promise<CarriedAlong | null> {
+  const catalogue = await readCatalogue(sight.giver, sight.taker);
+  const keyOf = (table: string): readonly string[] | null => catalogue.get(table)?.key?.columns ?? null;
+  await using tracker = await trackKeys(clients, { ...order, keyOf }).catch(unlessInUse);
+  if (tracker === null) return null;
+  // Ended by somebody whose turn it is: the slot must be let go of at once.
+  void sight.giver.closed.then(() => tracker.close());
+  const found = await settleUntil({ sight, tracker, catalogue }, await logEnd(sight.giver), abort);
+  return { differing: namesOf(byTable(found, catalogue)), whole: wholeOf(tracker, catalogue) };
 }
 
 function unlessInUse(error: unknown): null {
