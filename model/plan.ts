@@ -77,7 +77,8 @@ const source = z.strictObject({
   }),
   database: movable.meta({ description: 'The database to move.', examples: ['mindmeasure'] }),
   user: sqlName.meta({
-    description: 'The role Daybreak works as on the source: the master user. One of `roles` only with strategy `blue-green`.',
+    description:
+      'The role Daybreak works as on the source: the master user. One of `roles` only with strategy `blue-green`.',
     examples: ['mindmeasure_admin'],
   }),
   password: secretRef.meta({ description: 'Where its password lies.', examples: ['env:SOURCE_PASSWORD'] }),
