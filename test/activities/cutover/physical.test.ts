@@ -1,6 +1,7 @@
 import { CreateDBParameterGroupCommand, ModifyDBParameterGroupCommand } from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HandOver, Login } from '../../../activities/contract.ts';
+import { takeOverCopy } from '../../../activities/cutover/take-over-copy.ts';
 import { takeOverRehearsal } from '../../../activities/cutover/take-over-rehearsal.ts';
 import { awaitReplay } from '../../../activities/replication/await-replay.ts';
 import { migrationId } from '../../../model/names.ts';
@@ -58,6 +59,17 @@ describe('a cutover by an Aurora read replica whose worker dies', () => {
     expect(await world.ask(target, 'SELECT pg_is_in_recovery() AS follows')).toEqual([{ follows: false }]);
     expect(await world.states(order(plan, target, 'b'))).toEqual(['open', null]);
     await expect(write(target, 'astray')).rejects.toMatchObject({ type: 'DatabaseRefused' });
+    // Thawed, the dead attempt finds that its successor claimed the copy; nor does another hand-over take it for its own.
+    for (const behind of [
+      { handOver: 'b', token: 30 },
+      { handOver: 'c', token: 40 },
+    ]) {
+      await using session = await world.stage.clients.openSession(target, { name: 'test' });
+      const { migration } = order(plan, target, 'b');
+      await expect(takeOverCopy(world.stage.clients, target, session, { migration, behind })).rejects.toMatchObject({
+        type: 'VerificationFailed',
+      });
+    }
   }, 120_000);
 });
 
