@@ -84,7 +84,7 @@ node --import tsx test/chaos/sabotage.ts token --only cutover --step 'check appr
 node --import tsx test/chaos/sabotage.ts fence --only cutover --step drain --fault 'feed stalled'
 \`\`\`
 
-Both go red; with everything in place the same cells are green.
+With everything in place the same cells are green.
 `;
 
 const LEGEND = `\`→\` handed over, \`←\` given back, \`○\` not begun; then the longest time without an acknowledged write, in seconds, and in

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,12 +15,14 @@ const COPIED = [
   'activities',
   'worker',
   'local',
+  'launch',
   'test',
   'package.json',
   'package-lock.json',
   'tsconfig.json',
 ];
-const LINKED = ['node_modules', '.cache'];
+/** Programs that the set-up found; what is bundled of our sources is not shared with the copy. */
+const LINKED = ['node_modules', '.cache/temporal', '.cache/tools.json'];
 
 interface Patch {
   readonly file: string;
@@ -54,6 +56,7 @@ const WORDS: Readonly<Record<number, string>> = {
 const copy = await mkdtemp(join(tmpdir(), 'daybreak-sabotaged-'));
 try {
   for (const entry of COPIED) await cp(join(ROOT, entry), join(copy, entry), { recursive: true });
+  await mkdir(join(copy, '.cache'));
   for (const entry of LINKED) await symlink(join(ROOT, entry), join(copy, entry));
   for (const patch of patches) await takeOut(join(copy, patch.file), patch);
   const program = join(copy, 'test/chaos/main.ts');

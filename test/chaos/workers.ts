@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import type { Role } from '../../worker/roles.ts';
 import { until } from '../until.ts';
@@ -7,7 +8,7 @@ import type { WorkerInput } from './worker-process.ts';
 
 /** Three, so that one can die and its replacement start while two live. */
 const CUTOVER_WORKERS = 3;
-const PROGRAM = new URL('./worker-process.ts', import.meta.url).pathname;
+const LAUNCHER = fileURLToPath(new URL('../../launch/program.mjs', import.meta.url));
 
 /** The workers of one installation, each a process; one that dies is replaced. */
 export interface Workers {
@@ -25,7 +26,7 @@ interface Living {
 }
 
 const launch = (file: string, role: Role) =>
-  execa(process.execPath, ['--import', 'tsx', PROGRAM, file, role], { reject: false, ipc: true });
+  execa(process.execPath, [LAUNCHER, 'test/chaos/worker-process.ts', file, role], { reject: false, ipc: true });
 
 export async function startWorkers(input: Omit<WorkerInput, 'role'>): Promise<Workers> {
   const file = join(input.folder, 'worker.json');
