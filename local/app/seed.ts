@@ -11,34 +11,36 @@ export type SeedOptions = {
   /** The master user of a database that is there and empty. */
   readonly master: DatabaseAddress;
   readonly caFile: string;
-  readonly passwords: Readonly<Record<typeof APP_ROLE | typeof REPORTS_ROLE, string>>;
+  /** {@link APP_ROLE} left out: the application is the master user. */
+  readonly passwords: Readonly<Partial<Record<typeof APP_ROLE, string>> & Record<typeof REPORTS_ROLE, string>>;
 };
 
-/** Makes the application's two roles and, as the first of them, its tables and about 200,000 rows. */
+/** Makes the application's roles and, as the one that writes, its tables and about 200,000 rows. */
 export async function seed({ master, caFile, passwords }: SeedOptions): Promise<void> {
   const ca = await readFile(caFile, 'utf8');
-  await run(ca, master, rolesSql(master, passwords));
+  const { [APP_ROLE]: own, [REPORTS_ROLE]: reports } = passwords;
+  await run(ca, master, roleSql(REPORTS_ROLE, reports) + readerSql);
+  if (own !== undefined) await run(ca, master, roleSql(APP_ROLE, own) + ownerSql(master));
   await run(
     ca,
-    { ...master, user: APP_ROLE, password: passwords[APP_ROLE] },
+    own === undefined ? master : { ...master, user: APP_ROLE, password: own },
     await readFile(new URL('seed.sql', import.meta.url), 'utf8'),
   );
 }
 
+const roleSql = (role: string, password: string): string =>
+  `CREATE ROLE ${role} LOGIN PASSWORD ${escapeLiteral(password)};`;
+
+const readerSql = `
+    GRANT USAGE ON SCHEMA public TO ${REPORTS_ROLE};
+    ALTER ROLE ${REPORTS_ROLE} SET default_transaction_read_only = on;`;
+
 /** The master is made a member of the owner: on RDS it is no superuser and could not dump the tables otherwise. */
-function rolesSql({ user, database }: DatabaseAddress, passwords: SeedOptions['passwords']): string {
-  const make = Object.entries(passwords).map(
-    ([role, password]) => `CREATE ROLE ${role} LOGIN PASSWORD ${escapeLiteral(password)};`,
-  );
-  return `
-    ${make.join('\n')}
+const ownerSql = ({ user, database }: DatabaseAddress): string => `
     GRANT ${APP_ROLE} TO ${escapeIdentifier(user)};
     GRANT CREATE, USAGE ON SCHEMA public TO ${APP_ROLE};
-    GRANT USAGE ON SCHEMA public TO ${REPORTS_ROLE};
     GRANT CONNECT, TEMPORARY ON DATABASE ${escapeIdentifier(database)} TO ${APP_ROLE};
-    ALTER ROLE ${REPORTS_ROLE} SET default_transaction_read_only = on;
     ALTER ROLE ${APP_ROLE} IN DATABASE ${escapeIdentifier(database)} SET lock_timeout = '10s';`;
-}
 
 async function run(ca: string, address: DatabaseAddress, sql: string): Promise<void> {
   const client = new Client({ ...address, ssl: { ca, rejectUnauthorized: true } });

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { Client } from 'pg';
 import { addressFile } from '../app/database-address.ts';
 import { startPooler } from '../app/pooler.ts';
-import { APP_ROLE, REPORTS_ROLE } from '../app/seed.ts';
+import { REPORTS_ROLE } from '../app/seed.ts';
 import { askOwnName } from '../app/server-name.ts';
 import { openAuthority } from '../cloud/postgres/authority.ts';
 import type { Cloud } from '../cloud/start.ts';
@@ -41,18 +41,22 @@ export async function openPooler(
 
 /** Starts it before the database, and has the application's file name it instead. */
 async function putPoolerBefore(database: Database, { cloud, folders, closing }: Place): Promise<DemoPooler> {
-  const { host, port, passwords, envFile } = database;
+  const { host, port, passwords, envFile, application } = database;
   const authority = await openAuthority(dirname(cloud.caFile));
   const pooler = await startPooler({
     folder: join(folders.passing, 'pooler'),
     database: { name: DATABASE, host, port, database: DATABASE },
-    logins: { [APP_ROLE]: passwords.app, [REPORTS_ROLE]: passwords.reports, [POOLER_USER]: passwords.pooler },
+    logins: {
+      [application.user]: application.password,
+      [REPORTS_ROLE]: passwords.reports,
+      [POOLER_USER]: passwords.pooler,
+    },
     admin: POOLER_USER,
     caFile: cloud.caFile,
     certificate: await authority.issue(),
   });
   closing.keep(pooler);
-  const login = { database: DATABASE, user: APP_ROLE, password: passwords.app };
+  const login = { database: DATABASE, ...application };
   await writeFile(envFile, addressFile({ ...login, host: '127.0.0.1', port: pooler.port, pooled: true }));
   const client = new Client({ ...login, host, port, ssl: { ca: await readFile(cloud.caFile, 'utf8') } });
   await client.connect();

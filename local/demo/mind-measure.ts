@@ -22,7 +22,12 @@ export type Passwords = {
 };
 
 /** The source with its data, before anybody uses it. */
-export type Database = SourceInstance & { readonly passwords: Passwords; readonly envFile: string };
+export type Database = SourceInstance & {
+  readonly passwords: Passwords;
+  readonly envFile: string;
+  /** Whom the application logs in as. */
+  readonly application: { readonly user: string; readonly password: string };
+};
 
 const secret = (): string => randomBytes(18).toString('base64url');
 export const makePasswords = (): Passwords => ({
@@ -34,7 +39,7 @@ export const makePasswords = (): Passwords => ({
 
 export async function makeDatabase(
   cloud: Cloud,
-  { folders, passwords, major }: { folders: Folders; passwords: Passwords; major: string },
+  { folders, passwords, major, asMaster }: { folders: Folders; passwords: Passwords; major: string; asMaster: boolean },
 ): Promise<Database> {
   const { endpoint, region, caFile } = cloud;
   const rds = new RDSClient({ endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
@@ -42,12 +47,15 @@ export async function makeDatabase(
   const source = await createSourceInstance(rds, wanted);
   rds.destroy();
   const master = { ...source, database: DATABASE, user: MASTER, password: passwords.master };
-  await seed({ master, caFile, passwords: { [APP_ROLE]: passwords.app, [REPORTS_ROLE]: passwords.reports } });
+  const own = asMaster ? {} : { [APP_ROLE]: passwords.app };
+  await seed({ master, caFile, passwords: { ...own, [REPORTS_ROLE]: passwords.reports } });
   const envFile = join(folders.app, '.env');
-  const address = { ...source, database: DATABASE, user: APP_ROLE, password: passwords.app };
-  await writeFile(envFile, addressFile(address), { mode: 0o600 });
+  const application = asMaster
+    ? { user: MASTER, password: passwords.master }
+    : { user: APP_ROLE, password: passwords.app };
+  await writeFile(envFile, addressFile({ ...source, database: DATABASE, ...application }), { mode: 0o600 });
   await writeFile(join(folders.source, 'database-url.ts'), sampleSource(source));
-  return { ...source, passwords, envFile };
+  return { ...source, passwords, envFile, application };
 }
 
 type Place = {

@@ -8,6 +8,8 @@ export type DemoOptions = {
   readonly rollback: boolean;
   /** A PgBouncer stands between application and database. */
   readonly pooler: boolean;
+  /** The application logs in as the master user, who owns its tables. */
+  readonly asMaster: boolean;
   /** As the plan writes durations. */
   readonly soak: string;
   readonly keep: boolean;
@@ -62,6 +64,7 @@ function command(): Command {
       .addOption(new Option('--rollback', 'go back to the source in the soak').default(false).conflicts('reject'))
       .option('--pooler', 'put a PgBouncer between the application and its database (default with blue-green)')
       .option('--no-pooler', 'leave it out')
+      .option('--as-master', 'the application logs in as the master user, not as a role of its own', false)
       .option(
         '--soak <duration>',
         'how long to watch after the cutover (default: 10s; with --rollback 2m, which it ends)',

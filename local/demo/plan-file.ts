@@ -5,6 +5,8 @@ export type PlanFacts = {
   readonly region: string;
   readonly database: string;
   readonly masterUser: string;
+  /** Whether the application logs in as the master user. */
+  readonly asMaster: boolean;
   readonly major: string;
   readonly strategy: string;
   readonly soak: string;
@@ -42,7 +44,9 @@ ${stringify({
   target: target(facts),
   strategy: facts.strategy,
   roles: [
-    { name: 'mindmeasure_app', password: 'env:APP_PASSWORD' },
+    facts.asMaster
+      ? { name: facts.masterUser, password: 'env:SOURCE_PASSWORD' }
+      : { name: 'mindmeasure_app', password: 'env:APP_PASSWORD' },
     { name: 'mindmeasure_reports', password: 'env:REPORTS_PASSWORD' },
   ],
   switches: switches(facts),

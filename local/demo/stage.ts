@@ -66,7 +66,7 @@ export async function buildStage(options: DemoOptions, narrator: Narrator, closi
   const told = { ...base, ...cloudEnvironment(cloud), ...workerEnvironment(cloud, folders, passwords) };
   const workers = startWorkers(told, folders, closing);
   workers.catch(() => {}); // awaited below; until then the rest goes on
-  const database = await makeDatabase(cloud, { folders, passwords, major: options.engine });
+  const database = await makeDatabase(cloud, { folders, passwords, major: options.engine, asMaster: options.asMaster });
   narrator.done(`PostgreSQL ${database.version} as RDS instance mindmeasure-db, with 201,000 rows of Mind Measure`);
   const pooler = options.pooler ? await openPooler(database, { cloud, folders, narrator, closing }) : null;
   const people = await startPeople({ cloud, database, folders, pooler }, closing);
@@ -161,6 +161,7 @@ const planOf = (
     region: cloud.region,
     database: DATABASE,
     masterUser: MASTER,
+    asMaster: options.asMaster,
     major: options.engine,
     strategy: options.strategy,
     soak: options.soak,

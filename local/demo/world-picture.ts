@@ -41,11 +41,12 @@ async function resources({ cloud: { endpoint, region } }: Stage): Promise<WorldP
   };
 }
 
+/** Where nobody ever granted a thing, a list of grants is NULL; what was taken and given back leaves the same spelled out. */
 const CATALOGUE = `
   SELECT jsonb_build_object(
     'roles', (SELECT jsonb_agg(to_jsonb(r) - 'oid' ORDER BY rolname) FROM pg_roles r),
     'memberships', (SELECT jsonb_agg(pg_get_userbyid(roleid) || ' ' || pg_get_userbyid(member) ORDER BY 1) FROM pg_auth_members),
-    'databases', (SELECT jsonb_agg(jsonb_build_array(datname, (SELECT jsonb_agg(a::text ORDER BY a::text) FROM unnest(datacl) a))
+    'databases', (SELECT jsonb_agg(jsonb_build_array(datname, (SELECT jsonb_agg(a::text ORDER BY a::text) FROM unnest(coalesce(datacl, acldefault('d', datdba))) a))
                                    ORDER BY datname) FROM pg_database),
     'settings', (SELECT jsonb_agg(jsonb_build_array(setdatabase, setrole, setconfig) ORDER BY setdatabase, setrole) FROM pg_db_role_setting),
     'schemas', (SELECT jsonb_agg(jsonb_build_array(nspname, nspacl::text) ORDER BY nspname) FROM pg_namespace WHERE nspname !~ '^pg_(temp|toast_temp)'),

@@ -9,6 +9,7 @@ describe('the options of the demo', () => {
       reject: false,
       rollback: false,
       pooler: true,
+      asMaster: false,
       soak: '10s',
       keep: false,
       json: false,
@@ -24,7 +25,7 @@ describe('the options of the demo', () => {
   });
 
   test.each([
-    [['--strategy', 'replica'], /knows blue-green, dump/],
+    [['--strategy', 'teleport'], /knows blue-green, replica, snapshot, dump/],
     [['--soak', 'a while'], /wanted a duration/],
     [['--engine', '12'], /15, 17/],
     [['--reject', '--yes'], /cannot be used with/],

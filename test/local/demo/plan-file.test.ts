@@ -9,6 +9,7 @@ describe('the plan of the demo', () => {
     region: 'eu-west-2',
     database: 'mindmeasure',
     masterUser: 'mindmeasure_admin',
+    asMaster: false,
     major: '15',
     strategy: 'dump',
     soak: '10s',
@@ -43,6 +44,11 @@ describe('the plan of the demo', () => {
       { kind: 'source', root: '/demo/app/src' },
     ]);
     expect(pooled.verification.health).toMatchObject([{ stagedUrl: null, expect: { 'database.engine': 'aurora' } }]);
+  });
+
+  test('names the master user among the roles where the application logs in as it', () => {
+    const asMaster = planSchema.parse(parse(planText({ ...facts, strategy: 'blue-green', asMaster: true })));
+    expect(asMaster.roles.map(({ name }) => name)).toEqual(['mindmeasure_admin', 'mindmeasure_reports']);
   });
 
   test('holds no password, only where they are', () => {

@@ -33,6 +33,7 @@ const told: Told = {
     reject: false,
     rollback: false,
     pooler: false,
+    asMaster: false,
     soak: '10s',
     keep: false,
     json: false,
