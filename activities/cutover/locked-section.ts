@@ -16,6 +16,7 @@ import { pauseLimit } from './pause-limit.ts';
 import { followKeys, type KeysFollowed } from './keys-followed.ts';
 import { pauseClients, readyClients, resumeClients, throwSwitches } from './throw-switches.ts';
 import { readyReopening } from './timed-reopening.ts';
+import { readyVacuumHold, type VacuumHold } from './vacuum-hold.ts';
 import { readyLock, type WriteLock } from './write-lock.ts';
 
 /** Writers queue behind a try for the locks: half a second is what a client does not take for an outage. */
@@ -34,19 +35,27 @@ export async function lockedSection(attempt: Attempt): Promise<void> {
   await step(attempt, 'log in to the poolers', () => readyClients(attempt));
   await using ready = await step(attempt, 'log in for the lock', () => readyLock(attempt, PATIENCE));
   await using reopening = await step(attempt, 'log in for the timed reopening', () => readyReopening(attempt));
+  await using hold = await step(attempt, 'log in to hold vacuum off', () => holdOnTaker(attempt));
   await using keys = await step(attempt, 'follow changed keys', () => followKeys(attempt));
   await step(attempt, 'arm timed reopening', () => reopening.arm());
+  await step(attempt, 'hold vacuum off', () => Promise.all([ready.holdOffVacuum(), hold.begin()]));
   await step(attempt, 'probe both feeds', () =>
     probeFeeds(attempt.giver, attempt.taker, feedsOf(attempt), { abort: attempt.abort }),
   );
   await step(attempt, 'pause the poolers', () => pauseClients(attempt));
   await using lock = await step(attempt, 'lock writes', () => ready.take(attempt.abort));
   await handOverUnderLock(attempt, keys, lock);
-  await step(attempt, 'open', () => openTaker(attempt));
+  await step(attempt, 'open', async () => {
+    await hold.letGo();
+    await openTaker(attempt);
+  });
   // Whoever ends the attempt otherwise lets them go on too, after it has put the switches back.
   await step(attempt, 'let clients go on', () => resumeClients(attempt));
   await step(attempt, 'end clients of the giving side', () => endClientSessions(attempt.giver, attempt.name));
 }
+
+const holdOnTaker = ({ clients, direction, handOver, name }: Attempt): Promise<VacuumHold> =>
+  readyVacuumHold(clients, direction === 'source-to-target' ? handOver.target : handOver.source, name);
 
 /** Three sessions work at the same time: the taker's and the tracker's, the giver's, the lock's. */
 async function handOverUnderLock(attempt: Attempt, keys: KeysFollowed, lock: WriteLock): Promise<void> {

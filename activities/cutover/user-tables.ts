@@ -4,3 +4,7 @@ export const USER_TABLES = `
    WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'daybreak')
      AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = c.oid AND classid = 'pg_class'::regclass AND deptype = 'e')
    ORDER BY c.oid`;
+
+/** A statement of PL/pgSQL that locks them all. */
+export const lockTables = (mode: 'EXCLUSIVE' | 'SHARE UPDATE EXCLUSIVE'): string =>
+  `EXECUTE (SELECT coalesce('LOCK TABLE ' || string_agg(name, ', ') || ' IN ${mode} MODE', 'SELECT') FROM (${USER_TABLES}) t);`;

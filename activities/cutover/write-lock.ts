@@ -1,13 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { escapeLiteral } from 'pg';
 import { failure } from '../failure.ts';
-import { sqlStateOf } from '../postgres/postgres-failure.ts';
 import type { Session } from '../clients.ts';
 import type { GiverHeld } from './attempt.ts';
-import { USER_TABLES } from './user-tables.ts';
+import { lockTables, USER_TABLES } from './user-tables.ts';
+import { holdOffVacuum } from './vacuum-hold.ts';
 
 /** A session that is logged in and has nothing left to do but to take the locks. */
 export interface ReadyLock extends AsyncDisposable {
+  /** Begins the transaction with locks that let clients write, see {@link holdOffVacuum}. */
+  holdOffVacuum(): Promise<void>;
   /** Locks every table; throws `FenceNotProved` where it could not, and then the session is of no use any more. */
   take(abort: AbortSignal): Promise<WriteLock>;
 }
@@ -47,7 +49,6 @@ export async function lockWrites(attempt: GiverHeld): Promise<WriteLock> {
 /** Logs in, so that nobody waits for that while clients are held. */
 export async function readyLock({ clients, giverLogin, name }: GiverHeld, patience: LockPatience): Promise<ReadyLock> {
   const session = await clients.openSession(giverLogin, { name, statementTimeoutMs: 0 });
-  const close = (): Promise<void> => session.close();
   try {
     await session.query(
       `SET idle_in_transaction_session_timeout = '${IDLE_LIMIT}'; SET lock_timeout = ${patience.lockTimeoutMs}`,
@@ -55,47 +56,61 @@ export async function readyLock({ clients, giverLogin, name }: GiverHeld, patien
     // Its first run of the list fills the caches of the session.
     await session.query(USER_TABLES);
   } catch (error) {
-    await close();
+    await session.close();
     throw error;
   }
-  const take = async (abort: AbortSignal): Promise<WriteLock> => {
-    try {
-      await takeLocks(session, abort, patience);
-    } catch (error) {
-      await close();
-      throw error;
-    }
-    return heldLock(session);
+  let held: WriteLock | null = null;
+  const begun = async (): Promise<WriteLock> => {
+    if (held === null) await session.query('BEGIN');
+    return (held ??= heldLock(session));
   };
-  return { take, [Symbol.asyncDispose]: close };
+  return {
+    holdOffVacuum: async () => {
+      await begun();
+      await holdOffVacuum(session);
+      await session.query(`SET LOCAL lock_timeout = ${patience.lockTimeoutMs}`);
+    },
+    take: async (abort) => {
+      const lock = await begun();
+      try {
+        await takeLocks(lock, abort, patience);
+      } catch (error) {
+        await lock[Symbol.asyncDispose]();
+        throw error;
+      }
+      return lock;
+    },
+    [Symbol.asyncDispose]: async () => await (held ?? session)[Symbol.asyncDispose](),
+  };
 }
 
-/** One round trip: writers are held up from the first table on. */
-const LOCK_ALL = `BEGIN; DO ${escapeLiteral(`BEGIN
-  EXECUTE (SELECT coalesce('LOCK TABLE ' || string_agg(name, ', ') || ' IN EXCLUSIVE MODE', 'SELECT') FROM (${USER_TABLES}) t);
-END`)}`;
+/**
+ * One round trip: writers are held up from the first table on. A try that fails leaves the transaction as it was before, by the server's
+ * own hand: a ping may follow at once.
+ */
+const TRY_LOCKS = `DO ${escapeLiteral(`BEGIN
+  ${lockTables('EXCLUSIVE')}
+  PERFORM set_config('daybreak.locked', 'yes', true);
+EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+  PERFORM set_config('daybreak.locked', 'no', true);
+END`)}; SELECT current_setting('daybreak.locked') AS locked`;
 
-async function takeLocks(session: Session, abort: AbortSignal, { tries, lockTimeoutMs }: LockPatience): Promise<void> {
-  for (let left = tries; ; left -= 1) {
+async function takeLocks(
+  { session }: WriteLock,
+  abort: AbortSignal,
+  { tries, lockTimeoutMs }: LockPatience,
+): Promise<void> {
+  for (let left = tries; left > 0; left -= 1) {
     abort.throwIfAborted();
-    try {
-      await session.query(LOCK_ALL);
-      return;
-    } catch (error) {
-      if (!LOCK_NOT_HAD.has(sqlStateOf(error) ?? '')) throw error;
-      await session.query('ROLLBACK');
-      if (left <= 1)
-        throw failure(
-          'FenceNotProved',
-          `the tables could not be locked within ${tries} × ${lockTimeoutMs} ms: a transaction on the giving side does not end; wanted none that lasts longer`,
-        );
-    }
-    await wait(PAUSE_BETWEEN_TRIES_MS, undefined, { signal: abort });
+    const [row] = await session.query<{ locked: string }>(TRY_LOCKS);
+    if (row?.locked === 'yes') return;
+    if (left > 1) await wait(PAUSE_BETWEEN_TRIES_MS, undefined, { signal: abort });
   }
+  throw failure(
+    'FenceNotProved',
+    `the tables could not be locked within ${tries} × ${lockTimeoutMs} ms: a transaction on the giving side does not end; wanted none that lasts longer`,
+  );
 }
-
-/** lock_timeout and deadlock. */
-const LOCK_NOT_HAD = new Set(['55P03', '40P01']);
 
 function heldLock(session: Session): WriteLock {
   const lost = new AbortController();

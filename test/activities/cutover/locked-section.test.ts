@@ -135,8 +135,10 @@ const BEFORE_THE_FENCE = [
   'log in to the poolers',
   'log in for the lock',
   'log in for the timed reopening',
+  'log in to hold vacuum off',
   'follow changed keys',
   'arm timed reopening',
+  'hold vacuum off',
   'probe both feeds',
   'pause the poolers',
   'lock writes',
@@ -165,7 +167,7 @@ describe('an attempt that fails', () => {
     const openSession: OpenSession = async (login, options) => {
       const session = await stage.pair.clients.openSession(login, options);
       const query: typeof session.query = async (sql, values) => {
-        if (sql.includes('LOCK TABLE')) await stage.ask('source', 'CREATE TABLE late (id int PRIMARY KEY)');
+        if (sql.includes('IN EXCLUSIVE MODE')) await stage.ask('source', 'CREATE TABLE late (id int PRIMARY KEY)');
         return await session.query(sql, values);
       };
       return { ...session, query };
@@ -174,6 +176,18 @@ describe('an attempt that fails', () => {
     await expect(there('a', 10, order)).rejects.toThrow(/does not follow: .*late/);
     await stage.ask('source', 'DROP TABLE late');
   });
+
+  test.each(['source', 'target'] as const)(
+    'because a table of the %s is being vacuumed holds nobody up',
+    async (side) => {
+      await using vacuum = await stage.pair.clients.openSession(stage.pair[side], { name: 'maintenance' });
+      await vacuum.query('BEGIN; LOCK TABLE ledger IN SHARE UPDATE EXCLUSIVE MODE');
+      const steps: string[] = [];
+      const failing = there('a', 10, { onStep: (step) => void steps.push(step) });
+      await expect(failing).rejects.toMatchObject({ type: 'FenceNotProved', message: expect.stringMatching(/vacuum/) });
+      expect(steps).not.toContain('pause the poolers');
+    },
+  );
 
   test.each(['open', 'end clients of the giving side'])(
     'at the step "%s" is completed: it was committed',
