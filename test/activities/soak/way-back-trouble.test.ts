@@ -43,7 +43,7 @@ test('a source that does not follow any more is told', async () => {
   await stage.ask('source', `ALTER SUBSCRIPTION ${reverse} DISABLE`);
   await until('nobody reads the reverse feed', async () => !(await slotIsRead()));
   expect(await trouble()).toEqual([
-    'the source does not follow: nobody reads the reverse feed, and the target keeps its log',
+    "the source does not follow: nobody reads the reverse feed, and the target keeps its log; the source's log says why",
   ]);
 });
 
