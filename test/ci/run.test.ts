@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
+import { until } from '../until.ts';
 
 const CI = fileURLToPath(new URL('../../.ci', import.meta.url));
 
@@ -26,7 +27,7 @@ function report(passed: number, failed: number, pending = 0, brokenFiles = 0): s
 }
 
 /** Runs `.ci/run` in a project of its own whose npm fails the named scripts and leaves the given report. */
-function runCi(options: { report?: string; failing?: string[]; staleReport?: string }) {
+function runCi(options: { report?: string; failing?: string[]; staleReport?: string; leaving?: string }) {
   const root = mkdtempSync(join(tmpdir(), 'daybreak-ci-'));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   cpSync(CI, join(root, '.ci'), { recursive: true });
@@ -36,13 +37,18 @@ function runCi(options: { report?: string; failing?: string[]; staleReport?: str
   const failing = options.failing?.map((call) => `"${call}") exit 1 ;;`).join(' ') ?? '';
   const npm = join(root, 'bin/npm');
   mkdirSync(dirname(npm));
+  const leaveProcess = options.leaving === undefined ? '' : `(${options.leaving} >/dev/null 2>&1 &)`;
   const leaveReport = '[ "$1" = test ] && [ -f report ] && cp report .cache/vitest.json';
-  writeFileSync(npm, `#!/bin/sh\necho "$*" >> calls\n${leaveReport}\ncase "$*" in ${failing} *) exit 0 ;; esac\n`);
+  writeFileSync(
+    npm,
+    `#!/bin/sh\necho "$*" >> calls\n${leaveReport}\n${leaveProcess}\ncase "$*" in ${failing} *) exit 0 ;; esac\n`,
+  );
   chmodSync(npm, 0o755);
   const env = { ...process.env, PATH: `${dirname(npm)}:${dirname(process.execPath)}:/usr/bin:/bin` };
   const { status, stdout } = spawnSync('bash', [join(root, '.ci/run')], { cwd: tmpdir(), env, encoding: 'utf8' });
   const calls = readFileSync(join(root, 'calls'), 'utf8').trim().split('\n');
-  return { status, lastLine: stdout.trim().split('\n').at(-1), calls, stdout };
+  const read = (file: string): string => readFileSync(join(root, file), 'utf8');
+  return { status, lastLine: stdout.trim().split('\n').at(-1), calls, stdout, read };
 }
 
 test('the check calls tests, lint, types and format, and ends with the counts of the report', () => {
@@ -83,3 +89,20 @@ test('a run without a report is a failure, also where an earlier run left one', 
 test('a run in which no test passed is a failure', () => {
   expect(runCi({ report: report(0, 0, 4) })).toMatchObject({ status: 1, lastLine: '0 passed, 0 failed, 4 skipped' });
 });
+
+test('a process that the tests left behind is named and stopped, and its folder goes too', async () => {
+  const leaving = '[ "$1" = test ] && { echo $TMPDIR > place; tail -f /dev/null "$TMPDIR/.." & echo $! > left; }';
+  const { stdout, lastLine, read } = runCi({ report: report(12, 0), leaving });
+  expect(stdout).toMatch(/^left behind and stopped: tail -f \/dev\/null/m);
+  expect(lastLine).toBe('12 passed, 0 failed');
+  expect(existsSync(read('place').trim())).toBe(false);
+  await until('the end of the process', () => !lives(Number(read('left'))));
+});
+
+function lives(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
