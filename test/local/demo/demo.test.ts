@@ -99,6 +99,6 @@ describe('the demo', { timeout: LIMIT_MS }, () => {
 
   test('does not begin where nobody could be asked, or with a strategy it does not know', async () => {
     expect((await demo(2)).stderr).toContain('--yes');
-    expect((await demo(2, '--yes', '--strategy', 'replica')).stderr).toContain('knows blue-green, dump');
+    expect((await demo(2, '--yes', '--strategy', 'teleport')).stderr).toContain('knows blue-green, replica');
   });
 });
