@@ -5,12 +5,8 @@ import { openConsole, type Console, type ConsoleClients } from './pgbouncer-cons
 const IDLE_LIMIT_MS = 10_000;
 const PROBE_LIMIT_MS = 500;
 
-/** Used this short a time ago it needs no question whether it still answers: the command itself asks. */
-const FRESH_MS = 250;
-
 interface Idle {
   readonly console: Console;
-  readonly sinceMs: number;
   readonly timer: NodeJS.Timeout;
 }
 const idle = new Map<string, Idle>();
@@ -42,9 +38,8 @@ async function take(key: string): Promise<Console | undefined> {
   if (found === undefined) return undefined;
   idle.delete(key);
   clearTimeout(found.timer);
-  const { console, sinceMs } = found;
+  const { console } = found;
   if (!console.alive) return undefined;
-  if (performance.now() - sinceMs < FRESH_MS) return console;
   const answers = await console.ask('SHOW VERSION', PROBE_LIMIT_MS).then(
     () => true,
     () => false,
@@ -58,5 +53,5 @@ function keep(key: string, console: Console): void {
     if (idle.get(key)?.console === console) idle.delete(key);
     void console[Symbol.asyncDispose]();
   };
-  idle.set(key, { console, sinceMs: performance.now(), timer: setTimeout(end, IDLE_LIMIT_MS) });
+  idle.set(key, { console, timer: setTimeout(end, IDLE_LIMIT_MS) });
 }
