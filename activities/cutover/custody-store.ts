@@ -116,7 +116,7 @@ const REFUSALS: Record<Refusal, FailureType> = {
 const refusal = (refused: Refusal, held: Custody): Error =>
   failure(REFUSALS[refused], `custody refused: ${refused} (found ${held.state}, token ${held.token})`);
 
-/** Locks the row in the open transaction and throws `TokenOutdated` unless `token` still holds custody of this side. */
+/** Locks the row, in the transaction that is open if there is one, and throws `TokenOutdated` unless `token` still holds custody of this side. */
 export async function checkToken(session: Session, token: number): Promise<void> {
   const [row] = await session.query<{ token: string }>('SELECT token FROM daybreak.custody FOR UPDATE');
   if (Number(row?.token) !== token)

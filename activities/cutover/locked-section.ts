@@ -36,6 +36,7 @@ export async function lockedSection(attempt: Attempt): Promise<void> {
   await using ready = await step(attempt, 'log in for the lock', () => readyLock(attempt, PATIENCE));
   await using reopening = await step(attempt, 'log in for the timed reopening', () => readyReopening(attempt));
   await using hold = await step(attempt, 'log in to hold vacuum off', () => holdOnTaker(attempt));
+  await step(attempt, 'ask ahead', () => askAhead(attempt));
   await using keys = await step(attempt, 'follow changed keys', () => followKeys(attempt));
   await step(attempt, 'arm timed reopening', () => reopening.arm());
   await step(attempt, 'hold vacuum off', () => Promise.all([ready.holdOffVacuum(), hold.begin()]));
@@ -54,6 +55,12 @@ export async function lockedSection(attempt: Attempt): Promise<void> {
   await step(attempt, 'end clients of the giving side', () => endClientSessions(attempt.giver, attempt.name));
 }
 
+/** What is asked again behind the fence: the first time a session asks it reads the catalogues, and clients would wait for that. */
+async function askAhead({ giver, taker, ...attempt }: Attempt): Promise<void> {
+  await Promise.all([readSequences(giver), readSequences(taker)]);
+  await feedGaps(giver, taker, feedsOf(attempt).ending.name);
+}
+
 const holdOnTaker = ({ clients, direction, handOver, name }: Attempt): Promise<VacuumHold> =>
   readyVacuumHold(clients, direction === 'source-to-target' ? handOver.target : handOver.source, name);
 
@@ -62,22 +69,16 @@ async function handOverUnderLock(attempt: Attempt, keys: KeysFollowed, lock: Wri
   const inside = { ...attempt, abort: AbortSignal.any([attempt.abort, lock.lost, pauseLimit(attempt)]) };
   const fenced = await step(inside, 'fence', () => fenceUnderLock(inside));
   const [verified, , doors] = await together<[Verified, void, Doors]>(inside.abort, [
-    (abort) => drainAndVerify({ ...inside, abort }, { keys, lock, fenced }),
+    (abort) => drainAndVerify({ ...inside, abort }, keys, fenced),
     (abort) => step({ ...inside, abort }, 'switch', () => throwSwitches({ ...inside, abort })),
     (abort) => step({ ...inside, abort }, 'prepare the commit', () => prepareCommit(inside, lock)),
   ]);
   await step(inside, 'commit', () => commit(inside, lock, verified, doors));
 }
 
-interface Behind {
-  readonly keys: KeysFollowed;
-  readonly lock: WriteLock;
-  readonly fenced: Fenced;
-}
-
-async function drainAndVerify(attempt: Attempt, { keys, lock, fenced }: Behind): Promise<Verified> {
+async function drainAndVerify(attempt: Attempt, keys: KeysFollowed, fenced: Fenced): Promise<Verified> {
   const [sequences] = await step(attempt, 'drain', () =>
-    Promise.all([readSequences(lock.session), drain(attempt, fenced.sentinel)]),
+    Promise.all([readSequences(attempt.giver), drain(attempt, fenced.sentinel)]),
   );
   const [verified] = await step(attempt, 'verify changed keys', () =>
     Promise.all([

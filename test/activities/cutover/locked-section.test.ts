@@ -136,6 +136,7 @@ const BEFORE_THE_FENCE = [
   'log in for the lock',
   'log in for the timed reopening',
   'log in to hold vacuum off',
+  'ask ahead',
   'follow changed keys',
   'arm timed reopening',
   'hold vacuum off',
