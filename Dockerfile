@@ -14,7 +14,8 @@ COPY package.json package-lock.json tsconfig.json ./
 
 FROM base AS worker
 ENV NODE_ENV=production
-RUN npm ci --omit=dev --omit=optional --ignore-scripts && npm cache clean --force
+# Not --omit=optional: the bundlers' native parts are optional packages too. The servers are for the local cloud alone.
+RUN npm ci --omit=dev --ignore-scripts && rm -rf node_modules/postgres-1* && npm cache clean --force
 COPY model ./model
 COPY workflows ./workflows
 COPY activities ./activities
