@@ -21,7 +21,6 @@ COPY workflows ./workflows
 COPY activities ./activities
 COPY worker ./worker
 COPY client ./client
-COPY launch ./launch
 # The volume takes over this owner when it is first used.
 RUN install -d -o node -g node -m 0700 /var/lib/daybreak
 USER node
@@ -35,7 +34,6 @@ COPY workflows ./workflows
 COPY activities ./activities
 COPY worker ./worker
 COPY client ./client
-COPY launch ./launch
 COPY local ./local
 RUN install -d -o node -g node .cache
 USER node

@@ -14,7 +14,7 @@ export async function runChildProgram(file: string, args: readonly string[]): Pr
   const root = new URL('../', import.meta.url);
   const path = fileURLToPath(new URL(file, root));
   if (!existsSync(path)) throw new Error(`${path} is missing: the installation is not whole`);
-  const launcher = fileURLToPath(new URL('launch/program.mjs', root));
+  const launcher = fileURLToPath(new URL('client/launch/program.mjs', root));
   const child = execa(process.execPath, [launcher, file, ...args], {
     stdio: 'inherit',
     reject: false,

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
 // Plain JavaScript, so that node can start it.
-import { load } from '../launch/load.mjs';
+import { load } from './launch/load.mjs';
 
 await load('client/main.ts');

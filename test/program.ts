@@ -1,4 +1,4 @@
 import { fileURLToPath } from 'node:url';
 
 /** Starts a program of ours in a process of its own, as one file: `node PROGRAM local/app/writer.ts …`. */
-export const PROGRAM = fileURLToPath(new URL('../launch/program.mjs', import.meta.url));
+export const PROGRAM = fileURLToPath(new URL('../client/launch/program.mjs', import.meta.url));

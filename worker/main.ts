@@ -3,7 +3,7 @@ import { isRole, ROLES } from './roles.ts';
 import { runWorker } from './run-worker.ts';
 import { StartFailure } from './start-failure.ts';
 
-/** One worker process: `node launch/program.mjs worker/main.ts --only main|copy|cutover`. `supervise.ts` starts all of them. */
+/** One worker process: `node client/launch/program.mjs worker/main.ts --only main|copy|cutover`. `supervise.ts` starts all of them. */
 try {
   const { values } = parseArgs({ options: { only: { type: 'string' } } });
   if (!isRole(values.only))

@@ -78,7 +78,7 @@ async function keepAlive({ name, role }: (typeof CREW)[number], watch: Watch): P
 }
 
 const launch = (role: Role): ChildProcess =>
-  fork(fileURLToPath(new URL('../launch/program.mjs', import.meta.url)), ['worker/main.ts', '--only', role], {
+  fork(fileURLToPath(new URL('../client/launch/program.mjs', import.meta.url)), ['worker/main.ts', '--only', role], {
     execArgv: [],
   });
 

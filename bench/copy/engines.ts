@@ -76,7 +76,7 @@ async function ours({ pair }: BenchStage, jobs: number): ReturnType<Engine['run'
     means: { caFile, scratch, programs },
     secrets: { [source.password]: await clients.readSecret(source.password) },
   };
-  const launcher = fileURLToPath(new URL('../../launch/program.mjs', import.meta.url));
+  const launcher = fileURLToPath(new URL('../../client/launch/program.mjs', import.meta.url));
   const { stdout } = await execa(process.execPath, [launcher, 'bench/copy/copy-worker.ts'], {
     input: JSON.stringify(order),
   });

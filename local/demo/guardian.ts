@@ -12,7 +12,7 @@ export type Guardian = {
 };
 
 export function startGuardian(): Guardian {
-  const launcher = fileURLToPath(new URL('../../launch/program.mjs', import.meta.url));
+  const launcher = fileURLToPath(new URL('../../client/launch/program.mjs', import.meta.url));
   const child = spawn(process.execPath, [launcher, 'local/demo/guardian-process.ts'], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],

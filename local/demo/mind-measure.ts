@@ -107,4 +107,4 @@ export async function startWriterProcess(
   return { child, ledger };
 }
 
-const script = (file: string): string[] => [join(PROJECT, 'launch', 'program.mjs'), `local/app/${file}`];
+const script = (file: string): string[] => [join(PROJECT, 'client', 'launch', 'program.mjs'), `local/app/${file}`];

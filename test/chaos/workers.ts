@@ -8,7 +8,7 @@ import type { WorkerInput } from './worker-process.ts';
 
 /** Three, so that one can die and its replacement start while two live. */
 const CUTOVER_WORKERS = 3;
-const LAUNCHER = fileURLToPath(new URL('../../launch/program.mjs', import.meta.url));
+const LAUNCHER = fileURLToPath(new URL('../../client/launch/program.mjs', import.meta.url));
 
 /** The workers of one installation, each a process; one that dies is replaced. */
 export interface Workers {

@@ -8,10 +8,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Ends with a slash. */
-export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Everything from npm, how TypeScript is read, and how a bundle is made. */
-const ALWAYS = ['package-lock.json', 'tsconfig.json', 'launch/build.mjs'];
+const ALWAYS = ['package-lock.json', 'tsconfig.json', 'client/launch/build.mjs'];
 /** Bundles of this age may go: who began to read one has long since read it to its end. */
 const OLD_MS = 3_600_000;
 const UNWRITABLE = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR'];

@@ -1,11 +1,11 @@
-import { cp, mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const MAIN = `import { basename } from 'node:path';
 import { word } from './word.ts';
 const place: string = basename(import.meta.url);
@@ -16,10 +16,9 @@ console.log([word, place, ...process.argv.slice(2)].join(' '));
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'launch-'));
-  for (const path of ['launch', 'package.json', 'package-lock.json', 'tsconfig.json'])
+  for (const path of ['client/launch', 'package.json', 'package-lock.json', 'tsconfig.json'])
     await cp(join(ROOT, path), join(folder, path), { recursive: true });
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  await mkdir(join(folder, 'client'));
   await writeFile(join(folder, 'client/main.ts'), MAIN);
   await says('hello');
 });
@@ -27,8 +26,11 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const says = (word: string) => writeFile(join(folder, 'client/word.ts'), `export const word: string = '${word}';\n`);
 const run = async (...args: string[]): Promise<string> =>
-  (await execa(process.execPath, [join(folder, 'launch/program.mjs'), 'client/main.ts', ...args], { cwd: tmpdir() }))
-    .stdout;
+  (
+    await execa(process.execPath, [join(folder, 'client/launch/program.mjs'), 'client/main.ts', ...args], {
+      cwd: tmpdir(),
+    })
+  ).stdout;
 const bundles = async (): Promise<string[]> =>
   (await readdir(join(folder, '.cache/programs'))).filter((file) => file.endsWith('.mjs'));
 
@@ -66,5 +68,7 @@ test('where no bundle can be kept it runs file by file', async () => {
 });
 
 test('a launcher without a program says how it is called', async () => {
-  await expect(execa(process.execPath, [join(ROOT, 'launch/program.mjs')])).rejects.toThrow('wanted: node launch');
+  await expect(execa(process.execPath, [join(ROOT, 'client/launch/program.mjs')])).rejects.toThrow(
+    'wanted: node client/launch',
+  );
 });
