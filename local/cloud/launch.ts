@@ -14,7 +14,7 @@ export type Launch = { readonly root: string; readonly paceMs: number; /** Outli
 export async function launch({ root, paceMs, detached }: Launch): Promise<{ child: ChildProcess; address: Address }> {
   mkdirSync(root, { recursive: true, mode: 0o755 });
   const log = openSync(join(root, 'cloud.log'), 'a');
-  const launcher = fileURLToPath(new URL('../../launch/program.mjs', import.meta.url));
+  const launcher = fileURLToPath(new URL('../../client/launch/program.mjs', import.meta.url));
   const flags = ['--root', root, '--pace', String(paceMs), ...(detached ? [] : ['--bound'])];
   const child = spawn(process.execPath, [launcher, 'local/cloud/main.ts', 'serve', ...flags], {
     stdio: [detached ? 'ignore' : 'pipe', log, log],
