@@ -23,8 +23,8 @@ const FULL = 'the source keeps more than 20 GB of its log for the target (replic
 const fillUp = (world: World): void => {
   world.feedNews = { trouble: FULL, stops: FULL, voids: null };
 };
-/** Past the next look of the watch. */
-const letItLook = (): Promise<void> => bench.env.sleep('11m');
+/** Past the next two looks of the watch. */
+const letItLook = (): Promise<void> => bench.env.sleep('16m');
 
 async function start(change: Parameters<typeof samplePlan>[0] = {}, prepare: (world: World) => void = () => undefined) {
   const world = bench.freshWorld();
