@@ -13,7 +13,7 @@ import { layGroundwork } from './groundwork.ts';
 import { holdSnapshot, type Snapshot } from './snapshot.ts';
 import { readSourceShape, type SourceShape } from './source-shape.ts';
 import { claimTarget, type TargetClaim } from './target-claim.ts';
-import { together } from './together.ts';
+import { together } from '../together.ts';
 import { bytesIn, makeWorkingCopy } from './working-copy.ts';
 
 export interface CopyInput extends Sides {

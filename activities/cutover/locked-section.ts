@@ -1,6 +1,6 @@
 import { fence } from '../../model/custody.ts';
 import type { Session } from '../clients.ts';
-import { together } from '../copy/together.ts';
+import { together } from '../together.ts';
 import { failure } from '../failure.ts';
 import { feedGaps } from '../replication/feed-gaps.ts';
 import { endPublishing } from '../replication/publication.ts';

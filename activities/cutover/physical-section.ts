@@ -1,4 +1,4 @@
-import { together } from '../copy/together.ts';
+import { together } from '../together.ts';
 import type { Clients, Session } from '../clients.ts';
 import type { Login } from '../contract.ts';
 import { failure } from '../failure.ts';

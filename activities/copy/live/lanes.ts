@@ -3,7 +3,7 @@ import type { Sides } from '../../contract.ts';
 import { sessionName } from '../../../model/names.ts';
 import { openConnection, type Connection } from '../../postgres/connection.ts';
 import { sessionOver } from '../../postgres/session.ts';
-import { together } from '../together.ts';
+import { together } from '../../together.ts';
 import { WITHOUT_LIMITS } from './without-limits.ts';
 import type { WorkBoard } from './work-board.ts';
 

@@ -1,7 +1,7 @@
 import type { Clients, Session } from '../../clients.ts';
 import type { Login } from '../../contract.ts';
 import { holdSnapshot } from '../../copy/snapshot.ts';
-import { together } from '../../copy/together.ts';
+import { together } from '../../together.ts';
 import { fingerprintTable } from '../fingerprint.ts';
 import { withHashSessions } from '../hash-sessions.ts';
 import { inLanes } from '../lanes.ts';
