@@ -28,10 +28,6 @@ export async function owner(lane: Lane): Promise<SideName | null> {
   return owners.length === 1 ? (owners[0]?.side ?? null) : null;
 }
 
-/** Whether a side takes writes after this hand-over was begun and has ended, whichever way. */
-export const isSettledBy = async (lane: Lane, handOver: string): Promise<boolean> =>
-  (await custody(lane)).some(({ state, handOver: by }) => (state === 'open' || state === 'taken') && by === handOver);
-
 /** Where no workflow is left to say how it ended, custody does, once it is final. */
 export async function settledBy(lane: Lane, handOver: string): Promise<string> {
   return await until('custody to be final', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import type { Cell, CellResult, Direction } from './cell.ts';
+import { isSameCell, type Cell, type CellResult, type Direction } from './cell.ts';
 import { FAULTS } from './faults.ts';
 import { openLane, type Lane } from './lane.ts';
 import { goTo, handOverQuietly, runCell } from './run-cell.ts';
@@ -16,9 +16,11 @@ export interface CampaignOrder {
   readonly directions: readonly Direction[];
   /** Installations that work side by side. */
   readonly lanes: number;
+  /** Cells that are not wanted again. */
+  readonly done?: readonly Cell[];
   /** Once it fires no further cell is begun. */
   readonly stop?: AbortSignal;
-  readonly onResult: (result: CellResult) => void;
+  readonly onResult: (result: CellResult, seconds: number) => void;
 }
 
 /** Every fault at every step of every hand-over wanted. Steps are those an undisturbed hand-over reports. */
@@ -41,9 +43,10 @@ async function inLanes(order: CampaignOrder, bundle: string): Promise<readonly C
   order.stop?.addEventListener('abort', () => left.splice(0));
   const work = async (lane: Lane): Promise<void> => {
     for (let cell = await next(lane, left); cell !== undefined; cell = await next(lane, left)) {
-      const result = await runCell(lane, cell);
+      const began = performance.now();
+      const result = await runCell(lane, cell).catch((error: unknown) => notEnded(cell, error));
       results.push(result);
-      order.onResult(result);
+      order.onResult(result, Math.round((performance.now() - began) / 1_000));
       // What a red cell leaves behind says nothing about the next.
       if (result.faults.length > 0 && left.length > 0) return;
     }
@@ -60,6 +63,14 @@ async function inLanes(order: CampaignOrder, bundle: string): Promise<readonly C
   await laneUntilDone(bundle, left, work);
   return results;
 }
+
+/** The next cells are run all the same. */
+const notEnded = (cell: Cell, error: unknown): CellResult => ({
+  ...cell,
+  times: 0,
+  outcome: null,
+  faults: [error instanceof Error ? error.message : String(error)],
+});
 
 async function laneUntilDone(
   bundle: string,
@@ -84,14 +95,20 @@ async function stepsOf(lane: Lane, direction: Direction): Promise<readonly strin
   throw new Error(`${TRIES} undisturbed hand-overs needed a second attempt each: this machine is too busy`);
 }
 
-function cellsOf({ steps, faults }: CampaignOrder, direction: Direction, known: readonly string[]): Cell[] {
+/** What an attempt says before it takes its first step: it holds nothing yet. */
+const BEFORE_ALL = 'begin';
+
+function cellsOf({ steps, faults, done = [] }: CampaignOrder, direction: Direction, taken: readonly string[]): Cell[] {
+  const known = [BEFORE_ALL, ...taken];
   const unknown = steps.filter((step) => !known.includes(step));
   if (unknown.length > 0)
     throw new Error(`no step is called ${unknown.join(', ')}; wanted some of: ${known.join(', ')}`);
-  const chosen = steps.length === 0 ? known : steps;
-  return chosen.flatMap((step) =>
-    (faults.length === 0 ? Object.keys(FAULTS) : faults).map((fault) => ({ direction, step, fault })),
-  );
+  return known
+    .filter((step) => steps.length === 0 || steps.includes(step))
+    .flatMap((step) =>
+      (faults.length === 0 ? Object.keys(FAULTS) : faults).map((fault) => ({ direction, step, fault })),
+    )
+    .filter((cell) => !done.some((other) => isSameCell(cell, other)));
 }
 
 /** Takes a hand-over that begins where the writes are, so that no cell needs a new stage. */

@@ -40,6 +40,9 @@ export interface CellResult extends Cell {
   readonly faults: readonly string[];
 }
 
+export const isSameCell = (a: Cell, b: Cell): boolean =>
+  a.direction === b.direction && a.step === b.step && a.fault === b.fault;
+
 /** Writes flow again within this time, whatever happened. */
 export const STILL_LIMIT_MS = 10_000;
 

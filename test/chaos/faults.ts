@@ -2,10 +2,8 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { sessionName } from '../../model/names.ts';
 import { MIGRATION } from '../activities/cutover/stage.ts';
 import type { SideName } from '../postgres-pair.ts';
-import { until } from '../until.ts';
-import { isSettledBy } from './aftermath.ts';
 import type { Lane } from './lane.ts';
-import { found, type Caught, type TrapOrder } from './trap.ts';
+import type { Caught, TrapOrder } from './trap.ts';
 
 /** An attempt that stands still, about to take its step. */
 export interface Struck {
@@ -74,16 +72,11 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     heal: async (struck) => void (await signal('SIGCONT')(struck)),
     healed: 'after-end',
   },
-  'SIGSTOP, no Temporal': {
-    what: 'the worker stands still until another has settled custody, and goes on while Temporal is away: nobody tells it that it is late',
-    make: async (struck) => {
-      await until('a successor', () => isSettledBy(struck.lane, struck.handle.workflowId), { lookMs: 20 });
-      return await killTemporal(struck);
-    },
-    heal: async (struck) => {
-      await until('the thawed attempt to return', () => found(struck.lane.folder, 'over'));
-      await restartTemporal(struck);
-    },
+  'SIGSTOP, deaf': {
+    what: 'the same, and it hears of no abort: as if every word to it came a moment too late',
+    deed: () => ({ kind: 'signal', signal: 'SIGSTOP', deaf: true }),
+    heal: async (struck) => void (await signal('SIGCONT')(struck)),
+    healed: 'after-end',
   },
   SIGTERM: { what: 'the worker is asked to end', make: signal('SIGTERM') },
   'network cut': {

@@ -1,12 +1,15 @@
 import { writeFile } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
 import { format, resolveConfig } from 'prettier';
 import { runCampaign } from './campaign.ts';
-import { HAND_OVERS, type CellResult, type Direction } from './cell.ts';
+import { HAND_OVERS, type Direction } from './cell.ts';
 import { FAULTS } from './faults.ts';
-import { page, type Report } from './report.ts';
+import { page } from './report.ts';
+import { addResult, readResults, type Entry } from './results-file.ts';
 import { renderTable } from './result-table.ts';
+import { latest } from './report-facts.ts';
 import { surroundings } from './surroundings.ts';
 
 /** Exit code when a cell is red. */
@@ -17,6 +20,8 @@ interface Options {
   readonly fault: readonly string[];
   readonly only?: string;
   readonly lanes: string;
+  readonly into?: string;
+  readonly without?: string;
   readonly json?: true;
   readonly publish?: true;
 }
@@ -36,6 +41,8 @@ const program = new Command('chaos')
   )
   .addOption(new Option('--only <hand-over>', 'one of both').choices(Object.values(HAND_OVERS)))
   .option('--lanes <n>', 'installations that work side by side', '2')
+  .option('--into <file>', 'each result is added to it as its cell ends; cells that are green in it are not run again')
+  .addOption(new Option('--without <protection>', 'what sabotage.ts has taken out').hideHelp())
   .option('--json', 'the results, for machines')
   .option('--publish', 'writes docs/chaos.md')
   .addHelpText('after', `\nFaults:\n${names.join('\n')}`)
@@ -45,33 +52,43 @@ const options = program.opts<Options>();
 const stopping = new AbortController();
 // What is under way is finished, so that no server is left behind.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
-const began = new Date();
-const results = await runCampaign({
+const { into, without = null } = options;
+const entries: Entry[] = into === undefined ? [] : [...readResults(into)];
+const on = await surroundings();
+await runCampaign({
   steps: options.step,
   faults: options.fault,
   directions: (Object.keys(HAND_OVERS) as Direction[]).filter(
     (direction) => options.only === undefined || HAND_OVERS[direction] === options.only,
   ),
   lanes: Number(options.lanes),
+  done: latest(entries).filter((entry) => entry.faults.length === 0 && entry.without === without),
   stop: stopping.signal,
-  onResult: (result) => process.stderr.write(`${line(result)}\n`),
+  onResult: (result, seconds) => {
+    const entry: Entry = {
+      ...result,
+      at: new Date().toISOString(),
+      seconds,
+      load: Math.round((loadavg()[0] ?? 0) * 10) / 10,
+      on,
+      without,
+    };
+    entries.push(entry);
+    if (into !== undefined) addResult(into, entry);
+    process.stderr.write(`${line(entry)}\n`);
+  },
 });
-const report: Report = {
-  startedAt: began.toISOString(),
-  seconds: Math.round((Date.now() - began.getTime()) / 1_000),
-  surroundings: await surroundings(),
-  results,
-};
-process.stdout.write(options.json === true ? `${JSON.stringify(report, null, 2)}\n` : `${renderTable(results)}\n`);
-if (options.publish === true) await publish(report);
+const results = latest(entries).filter((entry) => entry.without === without);
+process.stdout.write(options.json === true ? `${JSON.stringify(entries, null, 2)}\n` : `${renderTable(results)}\n`);
+if (options.publish === true) await publish(page(entries));
 // A program that could not run ends with 1.
 process.exitCode = results.some(({ faults }) => faults.length > 0) ? RED : stopping.signal.aborted ? 1 : 0;
 
 /** In the project's own format. */
-async function publish(written: Report): Promise<void> {
+async function publish(text: string): Promise<void> {
   const file = fileURLToPath(new URL('../../docs/chaos.md', import.meta.url));
   const style = await resolveConfig(file);
-  await writeFile(file, await format(page(written), { ...style, filepath: file }));
+  await writeFile(file, await format(text, { ...style, filepath: file }));
 }
 
 function collectFault(value: string, before: readonly string[]): string[] {
@@ -80,10 +97,10 @@ function collectFault(value: string, before: readonly string[]): string[] {
   return collect(value, before);
 }
 
-function line({ direction, step, fault, times, outcome, faults }: CellResult): string {
+function line({ direction, step, fault, times, outcome, faults, seconds, load }: Entry): string {
   const seen =
     outcome === null
       ? 'not there'
       : `${[outcome.end, outcome.why ?? []].flat().join(': ')}; still for ${outcome.stillMs} ms, ${times} times`;
-  return `${faults.length === 0 ? '✓' : '×'} ${HAND_OVERS[direction]} · ${step} · ${fault}: ${[seen, ...faults].join('; ')}`;
+  return `${faults.length === 0 ? '✓' : '×'} ${HAND_OVERS[direction]} · ${step} · ${fault}: ${[seen, ...faults].join('; ')} (${seconds} s, load ${load})`;
 }

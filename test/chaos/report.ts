@@ -1,39 +1,62 @@
-import { HAND_OVERS, STILL_LIMIT_MS, type CellResult } from './cell.ts';
+import { HAND_OVERS, STILL_LIMIT_MS } from './cell.ts';
 import { FAULTS } from './faults.ts';
+import { bySurroundings, healed, latest } from './report-facts.ts';
 import { cellText } from './result-table.ts';
+import type { Entry } from './results-file.ts';
 import type { Surroundings } from './surroundings.ts';
 
-export interface Report {
-  /** ISO 8601, UTC. */
-  readonly startedAt: string;
-  readonly seconds: number;
-  readonly surroundings: Surroundings;
-  readonly results: readonly CellResult[];
-}
-
 /** The page that is published: `docs/chaos.md`. */
-export function page({ startedAt, seconds, surroundings: on, results }: Report): string {
+export function page(entries: readonly Entry[]): string {
+  const whole = entries.filter(({ without }) => without === null);
+  const results = latest(whole);
   const red = results.filter(({ faults }) => faults.length > 0);
   const struck = results.reduce((sum, { times }) => sum + times, 0);
   const worst = Math.max(0, ...results.map(({ outcome }) => outcome?.stillMs ?? 0));
-  return `${INTRODUCTION}
+  const tables = Object.entries(HAND_OVERS).map(
+    ([direction, name]) => `### ${name}\n\n${table(whole.filter((entry) => entry.direction === direction))}\n`,
+  );
+  return `${INTRODUCTION}${sabotaged(entries.filter(({ without }) => without !== null))}
 ## Result
 
 ${struck} faults in ${results.length} cells, ${red.length} red; the longest time without an acknowledged write was ${(worst / 1_000).toFixed(1)} s.
-Run on ${startedAt.slice(0, 10)} in ${Math.round(seconds / 60)} minutes, on ${on.cores} cores and ${on.memoryGb} GB: Node ${on.node}, PostgreSQL ${on.postgres}, Temporal CLI ${on.temporal}, Temporal SDK ${on.sdk}.
+
+${bySurroundings(results).map(surroundingsLine).join('\n')}
 
 ${LEGEND}
-${Object.entries(HAND_OVERS)
-  .map(([direction, name]) => `### ${name}\n\n${table(results.filter((result) => result.direction === direction))}\n`)
-  .join('\n')}${red.length === 0 ? '' : `\n### Red\n\n${red.map(redLine).join('\n')}\n`}`;
+${tables.join('\n')}${list('Red', red)}${list('Red at first, and green when run again', healed(whole))}`;
 }
 
-const redLine = ({ direction, step, fault, faults }: CellResult): string =>
-  `- ${HAND_OVERS[direction]} · ${step} · ${fault}: ${faults.join('; ')}`;
+const sabotaged = (entries: readonly Entry[]): string =>
+  entries.length === 0
+    ? ''
+    : `
+| without | cell | seen |
+| --- | --- | --- |
+${latest(entries)
+  .map((entry) => `| ${entry.without} | ${nameOf(entry)} | ${entry.faults.join('; ') || 'green'} |`)
+  .join('\n')}
+`;
 
-function table(results: readonly CellResult[]): string {
-  const steps = [...new Set(results.map(({ step }) => step))];
-  const faults = [...new Set(results.map(({ fault }) => fault))];
+const list = (title: string, red: readonly Entry[]): string =>
+  red.length === 0 ? '' : `\n### ${title}\n\n${red.map(redLine).join('\n')}\n`;
+
+const redLine = (entry: Entry): string =>
+  `- ${nameOf(entry)}: ${entry.faults.join('; ')} (load ${entry.load}, commit ${entry.on.commit})`;
+
+const nameOf = ({ direction, step, fault }: Entry): string => `${HAND_OVERS[direction]} · ${step} · ${fault}`;
+
+function surroundingsLine([on, entries]: readonly [Surroundings, readonly Entry[]]): string {
+  const times = entries.map(({ at }) => at.slice(0, 16).replace('T', ' ')).toSorted();
+  const loads = entries.map(({ load }) => load).toSorted((a, b) => a - b);
+  const minutes = Math.round(entries.reduce((sum, { seconds }) => sum + seconds, 0) / 60);
+  return `- ${entries.length} cells, ended from ${times[0]} to ${times.at(-1)} UTC, ${minutes} minutes of work, commit ${on.commit}, on ${on.cores} cores and ${on.memoryGb} GB: Node ${on.node}, PostgreSQL ${on.postgres}, Temporal CLI ${on.temporal}, Temporal SDK ${on.sdk}. Load of the machine: ${loads[Math.floor(loads.length / 2)]} in the middle, ${loads.at(-1)} at most.`;
+}
+
+/** Steps in the order in which they were run first. */
+function table(entries: readonly Entry[]): string {
+  const results = latest(entries);
+  const steps = [...new Set(entries.map(({ step }) => step))];
+  const faults = Object.keys(FAULTS).filter((name) => results.some(({ fault }) => fault === name));
   const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [
     row(['about to', ...faults]),
@@ -51,12 +74,16 @@ replication both ways, a real Temporal server, the product's own activities and 
 cutover workers, so that two live when one has died), and an application that writes all the time and keeps a ledger of what was
 acknowledged to it.
 
-An attempt is stopped as it is about to take the step, the fault is made, and the attempt goes on if it still can. Afterwards:
+An attempt is stopped as it is about to take the step (\`begin\`: before it has asked for anything), the fault is made, and the attempt
+goes on if it still can. Afterwards:
 
 - no ${STILL_LIMIT_MS / 1_000} seconds passed without an acknowledged write, the fault and its end included;
 - exactly one side takes writes: the application and the master user, who passes roles and read-only defaults, try both;
 - every write acknowledged since before the fault is on that side, and each writer found its last one as soon as it logged in again;
 - the hand-over has a named end: handed over, given back, or not begun. Where the workflow itself was ended, custody says it.
+
+A cell that breaks one of these is red, and so is one whose step was not reached or whose attempt did not come back. Steps that run side
+by side are stopped together; a call that fails, or whose answer is lost, counts for the step that was told last.
 
 | fault | what happens |
 | --- | --- |
@@ -66,25 +93,34 @@ ${Object.entries(FAULTS)
 
 \`\`\`sh
 npm run chaos                                              # all of it
+npm run chaos -- --into results.jsonl                      # the same; cut off and begun again, it goes on where it was
+npm run chaos -- --into results.jsonl --publish            # and writes this page
 npm run chaos -- --only rollback --step commit --fault SIGSTOP
 npm run chaos -- --json                                    # for machines
-npm run chaos -- --publish                                 # all of it, and writes this page
 \`\`\`
 
 A sample of it runs in \`npm test\`.
 
+## What it does not cover
+
+- Strategies \`replica\`, \`snapshot\` and \`dump\`: their hand-overs have tests of their own (\`test/activities/cutover\`), no table.
+- PgBouncer and the other switches: the application reads its address from a dotenv file.
+- Two faults at once, and faults in steps that only a fault brings about (giving writes back, settling).
+- A server that crashes or fails over: connections are cut, the servers live.
+
 ## It can go red
 
-\`test/chaos/sabotage.ts\` copies the project, takes one protection out of the copy, and runs the table there:
+\`test/chaos/sabotage.ts\` copies the project, takes one protection out of the copy, and runs one cell there that is green with
+everything in place:
 
 \`\`\`sh
-# no attempt is outdated any more: one that thaws after its successor closes the side that has the writes
-node --import tsx test/chaos/sabotage.ts token --only cutover --step 'check approval' --fault 'SIGSTOP, no Temporal'
-# the lock keeps nobody from writing: what is acknowledged behind the fence is not there when the application comes to the target
-node --import tsx test/chaos/sabotage.ts fence --only cutover --step drain --fault 'feed stalled'
+# no attempt is outdated any more: one that thaws late closes the side that has the writes
+node --import tsx test/chaos/sabotage.ts token
+# the lock keeps nobody from writing and no table refuses: what is acknowledged on the old side after the commit is lost
+node --import tsx test/chaos/sabotage.ts fence
 \`\`\`
 
-With everything in place the same cells are green.
+It ends with 0 when the cell is red, and says what it saw.
 `;
 
 const LEGEND = `\`→\` handed over, \`←\` given back, \`○\` not begun; then the longest time without an acknowledged write, in seconds, and in

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 export interface TrapOrder {
   readonly step: string;
   readonly deed:
-    | { readonly kind: 'signal'; readonly signal: 'SIGKILL' | 'SIGSTOP' }
+    /** `deaf`: from then on the attempt hears of no abort, whoever calls it off. */
+    | { readonly kind: 'signal'; readonly signal: 'SIGKILL' | 'SIGSTOP'; readonly deaf?: true }
     /** The nth call to a database from here on fails before it is made, or its answer is lost. */
     | { readonly kind: 'call'; readonly nth: number; readonly how: 'fails' | 'loses its answer' };
 }

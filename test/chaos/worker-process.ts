@@ -67,9 +67,11 @@ function trapped(folder: string, failing: FailingCalls): ActivityInterceptorsFac
   return () => ({
     inbound: {
       execute: async (activity, next) => {
-        const watched = watch(Context.current(), (step) => {
+        const context = Context.current();
+        const deafen = makeDeafenable(context);
+        const watched = watch(context, (step) => {
           failing.end();
-          return spring(folder, failing, step);
+          return spring(step, { folder, failing, deafen });
         });
         try {
           return await next(activity);
@@ -80,6 +82,16 @@ function trapped(folder: string, failing: FailingCalls): ActivityInterceptorsFac
       },
     },
   });
+}
+
+/** What the attempt hears of aborts goes through here, until it is deafened. */
+function makeDeafenable(context: Context): () => void {
+  const heard = new AbortController();
+  const { cancellationSignal } = context;
+  const abort = (): void => heard.abort(cancellationSignal.reason);
+  cancellationSignal.addEventListener('abort', abort);
+  Object.defineProperty(context, 'cancellationSignal', { value: heard.signal });
+  return () => cancellationSignal.removeEventListener('abort', abort);
 }
 
 function watch(context: Context, arrive: (step: string) => boolean): { readonly isCaught: () => boolean } {
@@ -97,10 +109,19 @@ function watch(context: Context, arrive: (step: string) => boolean): { readonly 
   return { isCaught: () => isCaught };
 }
 
-function spring(folder: string, failing: FailingCalls, step: string): boolean {
+interface Victim {
+  readonly folder: string;
+  readonly failing: FailingCalls;
+  readonly deafen: () => void;
+}
+
+function spring(step: string, { folder, failing, deafen }: Victim): boolean {
   const order = takeOrder(folder, step);
   if (order === null) return false;
-  if (order.deed.kind === 'signal') process.kill(process.pid, order.deed.signal);
-  else failing.begin(order.deed, () => leave(folder, 'struck'));
+  const { deed } = order;
+  if (deed.kind === 'signal') {
+    if (deed.deaf === true) deafen();
+    process.kill(process.pid, deed.signal);
+  } else failing.begin(deed, () => leave(folder, 'struck'));
   return true;
 }
