@@ -31,12 +31,20 @@ export function decideRescue(source: SideCustody | null, target: SideCustody | n
   return { kind: 'complete', giver: last[0], handOver: last[1].handOver };
 }
 
-/** Why the claim of a run that is gone is not to be released; null where it may be: nobody has handed any writes over. */
+/**
+ * Why the claim of a run that is gone is not to be released; null where it may be: the source takes writes, and the target either never
+ * took any, or gave them back and is kept. A target that cannot be read is passed over, for the source alone says that it takes writes.
+ */
 export function whyNotReleased(source: SideCustody | null, target: SideCustody | null): string | null {
   if (source === null && target === null) return 'neither side holds custody: no run of ours has a claim there';
-  if (source !== null && source.state !== 'open')
-    return `the source is ${source.state}; wanted open, with its writes never given away`;
-  if (target !== null && target.state !== 'closed') return `the target is ${target.state}; wanted closed, or absent`;
+  if (source === null && target?.state === 'given')
+    return 'the source is claimed by no run; the target gave its writes back and is kept';
+  if (source !== null && !isWritable(source))
+    return `the source is ${source.state}; wanted open or taken: a source that takes writes`;
+  const wanted = source?.state === 'taken' ? 'given' : 'closed';
+  if (target !== null && target.state !== wanted) return `the target is ${target.state}; wanted ${wanted}, or absent`;
+  if (source?.state === 'taken' && target !== null && target.handOver !== source.handOver)
+    return 'both sides name another hand-over; wanted one that gave the writes back';
   return null;
 }
 

@@ -6,19 +6,26 @@ import { failure } from '../failure.ts';
 import { dropReplication } from '../replication/drop-replication.ts';
 import { readCustodyRow } from './custody-store.ts';
 
+/** What custody said on each side before; null: there is none to release. */
+export interface Claim {
+  readonly source: CustodyState | null;
+  readonly target: CustodyState | null;
+}
+
 /**
  * Ends the claim of a run that is gone for good: replication, then schema `daybreak`, on the target before the source, so that what was
- * cut off is done again by the same command. What such a run still does finds no custody and changes nothing more. Throws
+ * cut off is done again by the same command. What such a run still does finds no custody and changes nothing more. A target that gave
+ * its writes back is kept as the hand-over left it, with its custody: its doors shut, its tables refusing writes. Throws
  * `CustodyHeldElsewhere` where a side is not as its claim left it: `whyNotReleased` says so before.
  */
 export async function releaseClaim(
   clients: Clients,
   { migration, source, target }: Sides,
-  held: { readonly source: boolean; readonly target: boolean },
+  claim: Claim,
 ): Promise<void> {
   await dropReplication(clients, { migration, source, target });
-  if (held.target) await dropClaim(clients, { migration, login: target, state: 'closed' });
-  if (held.source) await dropClaim(clients, { migration, login: source, state: 'open' });
+  if (claim.target === 'closed') await dropClaim(clients, { migration, login: target, state: claim.target });
+  if (claim.source !== null) await dropClaim(clients, { migration, login: source, state: claim.source });
 }
 
 async function dropClaim(

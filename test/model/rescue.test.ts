@@ -51,13 +51,22 @@ test('where one side takes writes nothing is done', () => {
   expect(decideRescue(side('closed'), null)).toMatchObject({ kind: 'nothing' });
 });
 
-test('a claim is released while no writes were handed over, and never after', () => {
+test('a claim is released while no writes were handed over', () => {
   expect(whyNotReleased(side('open'), side('closed'))).toBeNull();
   expect(whyNotReleased(side('open'), null)).toBeNull();
-  for (const state of ['fenced', 'given', 'taken', 'closed'] as const)
+  for (const state of ['fenced', 'given', 'closed'] as const)
     expect(whyNotReleased(side(state), side('closed'))).toContain(`the source is ${state}`);
   for (const state of ['open', 'taken', 'fenced', 'given'] as const)
     expect(whyNotReleased(side('open'), side(state))).toContain(`the target is ${state}`);
   expect(whyNotReleased(null, side('closed')), 'a release that was cut off').toBeNull();
   expect(whyNotReleased(null, null)).toContain('neither side holds custody');
+});
+
+test('a claim is released after the writes went back, and only while the target has given them to this source', () => {
+  expect(whyNotReleased(side('taken', 'r'), side('given', 'r', 2))).toBeNull();
+  expect(whyNotReleased(side('taken', 'r'), null), 'the source alone says that it takes writes').toBeNull();
+  expect(whyNotReleased(side('taken', 'r'), side('given', 'other', 2))).toContain('another hand-over');
+  for (const state of ['open', 'taken', 'fenced', 'closed'] as const)
+    expect(whyNotReleased(side('taken', 'r'), side(state, 'r'))).toContain(`the target is ${state}; wanted given`);
+  expect(whyNotReleased(null, side('given', 'r', 2)), 'a target that was kept').toContain('claimed by no run');
 });

@@ -39,3 +39,24 @@ export function outcomeLine(plan: MigrationPlan, end: End, rescue: Exclude<Rescu
   };
   return words[end];
 }
+
+const ONLY_IF = 'only if Temporal runs this migration no more';
+
+/** A target that gave its writes back is no part of what goes. */
+export const releaseLine = (plan: MigrationPlan, target: SideCustody | null): string =>
+  target?.state === 'given'
+    ? `will drop schema daybreak on the source and all replication of Daybreak on both sides; the ${name(plan, 'target')} is kept, closed: ${ONLY_IF}`
+    : `will drop schema daybreak and all replication of Daybreak on both sides: ${ONLY_IF}`;
+
+export function releasedLine(plan: MigrationPlan, { source, target }: Pick<RescuePlan, 'source' | 'target'>): string {
+  if (source?.state !== 'taken')
+    return 'the claim is released: daybreak start begins again, with what the run before had made';
+  const kept = `the ${name(plan, 'target')} was production and is kept`;
+  return [
+    'the claim is released: nothing follows the source any more, and nothing of Daybreak is left there',
+    target === null
+      ? `${kept}; it could not be read, so what may be left of replication there is dropped by hand`
+      : `${kept}, closed to its clients`,
+    'daybreak start begins again with another target, or with this one after you have deleted it',
+  ].join('\n');
+}

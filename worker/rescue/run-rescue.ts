@@ -11,7 +11,7 @@ import { whyNotReleased } from '../../model/rescue.ts';
 import { makeClients } from '../clients.ts';
 import { readConfig } from '../config.ts';
 import { StartFailure } from '../start-failure.ts';
-import { custodyLines, deedLine, outcomeLine } from './rescue-lines.ts';
+import { custodyLines, deedLine, outcomeLine, releasedLine, releaseLine } from './rescue-lines.ts';
 import { findSides } from './find-sides.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -22,7 +22,7 @@ Reads custody on both sides and shows it. Where writes are fenced it gives them 
 other side. Needs no Temporal; run it where the worker's environment is set.
 
   --look      only show custody
-  --release   end the claim of a run that was terminated before its cutover
+  --release   end the claim of a run that was terminated while the source takes writes
   --yes       do not ask for the source's name`;
 
 /** Answers the exit code: 0 done or nothing to do, 1 unexpected, 2 usage, 3 refused by the person, 7 could not be done. */
@@ -72,14 +72,12 @@ async function release(
 ): Promise<number> {
   const why = whyNotReleased(source, target);
   if (why !== null) return complain(`no claim is released: ${why}; nothing changed`, 3);
-  say(RELEASE, 0);
+  say(releaseLine(sides.plan, target), 0);
   if (asked.look === true) return 0;
   if (asked.yes !== true && !(await confirmed(sides.plan))) return complain('not confirmed; nothing changed', 3);
-  await releaseClaim(clients, sides, { source: source !== null, target: target !== null });
-  return say('the claim is released: daybreak start begins again, with what the run before had made', 0);
+  await releaseClaim(clients, sides, { source: source?.state ?? null, target: target?.state ?? null });
+  return say(releasedLine(sides.plan, { source, target }), 0);
 }
-
-const RELEASE = `will drop schema daybreak and all replication of Daybreak on both sides: only if Temporal runs this migration no more`;
 
 async function readPlan(file: string): Promise<MigrationPlan> {
   const text = await readFile(file, 'utf8').catch(() => {

@@ -7,9 +7,12 @@ import type { AttemptOrder } from '../../../activities/cutover/attempt.ts';
 import { closeTarget } from '../../../activities/cutover/close-target.ts';
 import { cutOver } from '../../../activities/cutover/cut-over.ts';
 import { previewRollback } from '../../../activities/cutover/preview-rollback.ts';
+import { releaseClaim } from '../../../activities/cutover/release-claim.ts';
+import { planRescue } from '../../../activities/cutover/rescue.ts';
 import { rollBack } from '../../../activities/cutover/roll-back.ts';
 import { dropTracker } from '../../../activities/verification/live/drop-tracker.ts';
 import type { HandOverFacts } from '../../../model/progress.ts';
+import { whyNotReleased } from '../../../model/rescue.ts';
 import { until } from '../../until.ts';
 import { lost, writableSides } from './attempts.ts';
 import { compareAll, openFollowingStage } from './following-stage.ts';
@@ -119,6 +122,31 @@ describe('a hand-over of a target that follows', () => {
     });
   });
 
+  test('leaves a source that is freed after the way back without the run, and a target that is kept', async () => {
+    const before = await unfollowedSource();
+    const writers = startWriters(stage);
+    await there('a', 10);
+    await back('b', 15);
+    await writers.progress();
+    const { source, target, clients } = stage.pair;
+    const sides = { migration: MIGRATION, source, target, plan: stage.plan };
+    const found = await planRescue(clients, sides);
+    expect(whyNotReleased(found.source, found.target)).toBeNull();
+    const claim = { source: found.source?.state ?? null, target: found.target?.state ?? null };
+    expect(claim).toEqual({ source: 'taken', target: 'given' });
+    await releaseClaim(clients, sides, claim);
+    await writers.progress();
+    const acknowledged = await writers.stop();
+    expect(await lost(stage, 'source', acknowledged)).toEqual([]);
+    expect(await stage.world('source')).toEqual(before);
+    for (const side of ['source', 'target'] as const)
+      for (const kept of ['pg_replication_slots', 'pg_subscription', 'pg_publication'])
+        expect(await stage.ask(side, `SELECT FROM ${kept}`), `${kept} on the ${side}`).toEqual([]);
+    await expect(stage.ask('target', `INSERT INTO ledger VALUES ('late', 1)`)).rejects.toThrow(/was migrated/);
+    expect((await stage.ask('target', 'SELECT FROM ledger')).length).toBeGreaterThan(0);
+    expect(whyNotReleased(null, found.target)).toContain('claimed by no run');
+  });
+
   test('leaves a giving side that refuses writes to owners and the master user', async () => {
     await there('a', 10);
     await expect(stage.ask('source', `INSERT INTO ledger VALUES ('late', 1)`)).rejects.toThrow(/was migrated/);
@@ -128,6 +156,14 @@ describe('a hand-over of a target that follows', () => {
     await expect(stage.ask('target', `INSERT INTO ledger VALUES ('early', 1)`)).rejects.toThrow(/was migrated/);
   });
 });
+
+/** The source's world, without what belongs to the role that replicates. */
+async function unfollowedSource(): Promise<unknown> {
+  const ours = /daybreak_replication_/;
+  const world = (await stage.world('source')) as { logins: Record<string, boolean>; database: string[] };
+  const logins = Object.fromEntries(Object.entries(world.logins).filter(([name]) => !ours.test(name)));
+  return { ...world, logins, database: world.database.filter((grant) => !ours.test(grant)) };
+}
 
 const BEFORE_THE_FENCE = [
   'close the taking side',

@@ -17,8 +17,8 @@ describe('the claim of a run that is gone', () => {
       await installCustody(session, { migration: pair.migration, run: 'run', state });
     }
   });
-  const release = async (target = true): Promise<void> =>
-    await releaseClaim(pair.clients, pair, { source: true, target });
+  const release = async (target: 'closed' | null = 'closed'): Promise<void> =>
+    await releaseClaim(pair.clients, pair, { source: 'open', target });
   const held = async (side: SideName): Promise<boolean> =>
     (await pair.sql(side, `SELECT FROM pg_namespace WHERE nspname = 'daybreak'`)).length > 0;
 
@@ -33,7 +33,7 @@ describe('the claim of a run that is gone', () => {
 
   test('is taken from the source alone where the target has none', async () => {
     await pair.sql('target', 'DROP SCHEMA daybreak CASCADE');
-    await release(false);
+    await release(null);
     expect(await held('source')).toBe(false);
   });
 

@@ -25,7 +25,7 @@ describe('rescue without a target, gone or never made', () => {
     expect(await doRescue(stage.clients, sides, found)).toBe('given-back');
     expect(await readCustodyRow(session)).toMatchObject({ state: 'open' });
 
-    await releaseClaim(stage.clients, sides, { source: true, target: false });
+    await releaseClaim(stage.clients, sides, { source: 'open', target: null });
     expect(await readCustodyRow(session)).toBeNull();
   });
 
