@@ -38,6 +38,21 @@ describe('strategy blue-green', () => {
     expect(world.calls.indexOf('dropReplication')).toBeLessThan(world.calls.indexOf('retireSource'));
   });
 
+  it('lets the target be looked at again after a cutover that was not begun, for it had shut the doors there', async () => {
+    const world = bench.freshWorld();
+    const run = await startRun(bench, plan());
+    await run.gate();
+    world.windowClosed = true;
+    await run.approve();
+    await run.gate('cutover', 2);
+    const since = world.calls.slice(world.calls.indexOf('cutOver'));
+    expect(since.indexOf('closeTarget')).toBeGreaterThan(0);
+    expect(since.indexOf('closeTarget')).toBeLessThan(since.indexOf('verifyLive'));
+    await run.reject();
+    await run.end();
+    expect(footprint(world)).toEqual(before);
+  });
+
   it('stays on the target when both sides differ, and says where', async () => {
     const world = bench.freshWorld();
     const run = await startRun(bench, plan());

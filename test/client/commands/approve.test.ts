@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { folderStore } from '../../../activities/evidence/folder-store.ts';
 import { digestOf } from '../../../model/digest.ts';
 import type { Progress } from '../../../model/progress.ts';
-import { decommission, gateOf, readiness } from '../example-gate.ts';
+import { decommission, gateOf, readiness, sourceReboot } from '../example-gate.ts';
 import { runCli, type Ran } from '../cli-process.ts';
 import { startFakeTemporal, type FakeRun, type FakeTemporal } from '../fake/temporal.ts';
 
@@ -40,6 +40,31 @@ describe('daybreak approve and reject', () => {
     expect(stderr).toContain('the way back');
     expect(stdout).toContain('accepted: approve decommission by ben');
     expect((await progressOf(run)).gate?.decision).toMatchObject({ by: 'ben' });
+  });
+
+  it('opens the gate before a reboot of the source with the same command, and says what clients see of it', async () => {
+    const run = await atGate(sourceReboot());
+    const status = await cli('status');
+    expect(status.exitCode).toBe(6);
+    expect(status.stdout).toContain('daybreak approve --as NAME   by anna, ben');
+    const { exitCode, stdout, stderr } = await cli('approve', '--as', 'ben', '--yes');
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain('SOURCE REBOOT: may the parameters of mindmeasure-db be changed');
+    expect(stderr).toContain('rds.logical_replication: 0 → 1');
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain('every connection to the source is ended');
+    expect(stdout).toContain('accepted: approve source-reboot by ben');
+    expect((await progressOf(run)).gate?.decision).toMatchObject({ kind: 'approved', by: 'ben' });
+  });
+
+  it('rejects the reboot, after its report was shown as a result and as JSON', async () => {
+    const run = await atGate(sourceReboot());
+    expect((await cli('report')).stdout).toContain('nothing is changed, and the run ends');
+    expect(JSON.parse((await cli('report', '--json')).stdout)).toMatchObject({ report: { gate: 'source-reboot' } });
+    expect((await cli('reject', '--as', 'carol', '--yes')).exitCode, 'the operator').toBe(3);
+    const { exitCode, stdout } = await cli('reject', '--as', 'anna', '--comment', 'not this month');
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('accepted: reject source-reboot by anna');
+    expect((await progressOf(run)).gate?.decision).toMatchObject({ kind: 'rejected', by: 'anna' });
   });
 
   it.each([

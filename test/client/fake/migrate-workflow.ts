@@ -52,6 +52,8 @@ export async function migrateWorkflow(input: messages.MigrateInput): Promise<Pro
     progress = { ...progress, ...next };
   });
   setHandler(beginCopy, async () => await copyDatabase());
+  setHandler(messages.approveSourceReboot.update, gateRequest('source-reboot', 'approved'));
+  setHandler(messages.rejectSourceReboot.update, gateRequest('source-reboot', 'rejected'));
   setHandler(messages.approveCutover.update, gateRequest('cutover', 'approved'));
   setHandler(messages.rejectCutover.update, gateRequest('cutover', 'rejected'));
   setHandler(messages.approveDecommission.update, gateRequest('decommission', 'approved'));
