@@ -33,10 +33,10 @@ export async function logEnd(giver: Session): Promise<bigint> {
 
 /**
  * Brings the log up to its present end to disk, and so to its readers. Without it a quiet server may take seconds: what is
- * inserted is not flushed until somebody commits.
+ * inserted is not flushed until somebody commits. No standby is waited for.
  */
 export async function flushLog(giver: Session): Promise<void> {
   await giver.query(
-    `SELECT pg_logical_emit_message(true, 'daybreak', '') WHERE set_config('synchronous_commit', 'on', true) = 'on'`,
+    `SELECT pg_logical_emit_message(true, 'daybreak', '') WHERE set_config('synchronous_commit', 'local', true) = 'local'`,
   );
 }

@@ -17,6 +17,7 @@ import { comparePass, type MovingSides, type TableOutcome } from './moving-pass.
 import { requireFollowing } from './requirements.ts';
 import { awaitApplied, settleUntil } from './settling.ts';
 import { ensureTrackerSlot, takeOver } from './tracker-slot.ts';
+import { awaitVisible } from './visible-commits.ts';
 
 export interface VerifyLiveInput extends Sides {
   /** Which side has the writes: the giver of that direction. */
@@ -55,6 +56,7 @@ export async function verifyLive(
       await using tracker = await takeOver(ours, slot, (start) =>
         trackKeys(clients, { login: giver, name, slot, publication: feed, start, keyOf }),
       );
+      await awaitVisible(ours, { abort });
       const start = tracker.changes.position;
       const sight: Sight = { giver: ours, taker: theirs, feed };
       const refresh = async (): Promise<MovingSides> => {
