@@ -6,7 +6,7 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { isSameCell, type Cell, type CellResult, type Direction } from './cell.ts';
 import { FAULTS } from './faults.ts';
 import { openLane, type Lane } from './lane.ts';
-import { goTo, handOverQuietly, runCell } from './run-cell.ts';
+import { runCell, runControl } from './run-cell.ts';
 import { owner } from './aftermath.ts';
 
 export interface CampaignOrder {
@@ -41,22 +41,29 @@ async function inLanes(order: CampaignOrder, bundle: string): Promise<readonly C
   const results: CellResult[] = [];
   const left: Cell[] = [];
   order.stop?.addEventListener('abort', () => left.splice(0));
+  const tell = (result: CellResult, began: number): void => {
+    results.push(result);
+    order.onResult(result, Math.round((performance.now() - began) / 1_000));
+  };
   const work = async (lane: Lane): Promise<void> => {
     for (let cell = await next(lane, left); cell !== undefined; cell = await next(lane, left)) {
       const began = performance.now();
       const result = await runCell(lane, cell).catch((error: unknown) => notEnded(cell, error));
-      results.push(result);
-      order.onResult(result, Math.round((performance.now() - began) / 1_000));
+      tell(result, began);
       // What a red cell leaves behind says nothing about the next.
       if (result.faults.length > 0 && left.length > 0) return;
     }
   };
-  const cells = async (lane: Lane): Promise<void> => {
-    for (const direction of order.directions) left.push(...cellsOf(order, direction, await stepsOf(lane, direction)));
-  };
   {
     await using lane = await openLane(bundle);
-    await cells(lane);
+    for (const direction of order.directions) {
+      const began = performance.now();
+      const { control, steps } = await learnSteps(lane, direction);
+      tell(control, began);
+      // Where even this is red no fault has to be looked for.
+      if (control.faults.length > 0 || order.stop?.aborted === true) return results;
+      left.push(...cellsOf(order, direction, steps));
+    }
     const others = Array.from({ length: order.lanes - 1 }, () => laneUntilDone(bundle, left, work));
     await Promise.all([work(lane), ...others]);
   }
@@ -85,18 +92,25 @@ async function laneUntilDone(
 
 const TRIES = 5;
 
+interface Learned {
+  readonly control: CellResult;
+  readonly steps: readonly string[];
+}
+
 /** The steps an undisturbed hand-over takes. On a busy machine one may be finished by a second attempt, which took none of them. */
-async function stepsOf(lane: Lane, direction: Direction): Promise<readonly string[]> {
+async function learnSteps(lane: Lane, direction: Direction): Promise<Learned> {
   for (let tries = 0; tries < TRIES; tries += 1) {
-    await goTo(lane, direction);
-    const steps = await handOverQuietly(lane, direction);
-    if (steps.includes('commit')) return steps;
+    const { steps, ...control } = await runControl(lane, direction);
+    if (steps.includes('commit') || control.faults.length > 0) return { control, steps };
   }
   throw new Error(`${TRIES} undisturbed hand-overs needed a second attempt each: this machine is too busy`);
 }
 
 /** What an attempt says before it takes its first step: it holds nothing yet. */
 const BEFORE_ALL = 'begin';
+
+/** That one was run to learn the steps. */
+const isControl = ({ step, fault }: Cell): boolean => step === BEFORE_ALL && fault === 'none';
 
 function cellsOf({ steps, faults, done = [] }: CampaignOrder, direction: Direction, taken: readonly string[]): Cell[] {
   const known = [BEFORE_ALL, ...taken];
@@ -108,7 +122,7 @@ function cellsOf({ steps, faults, done = [] }: CampaignOrder, direction: Directi
     .flatMap((step) =>
       (faults.length === 0 ? Object.keys(FAULTS) : faults).map((fault) => ({ direction, step, fault })),
     )
-    .filter((cell) => !done.some((other) => isSameCell(cell, other)));
+    .filter((cell) => !isControl(cell) && !done.some((other) => isSameCell(cell, other)));
 }
 
 /** Takes a hand-over that begins where the writes are, so that no cell needs a new stage. */

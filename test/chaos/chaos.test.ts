@@ -2,14 +2,16 @@ import { expect, test } from 'vitest';
 import { runCampaign } from './campaign.ts';
 import type { CellResult } from './cell.ts';
 
-const sample = (step: string, fault: string): Promise<readonly CellResult[]> =>
-  runCampaign({
+const sample = async (step: string, fault: string): Promise<readonly CellResult[]> => {
+  const results = await runCampaign({
     steps: [step],
     faults: [fault],
     directions: ['source-to-target', 'target-to-source'],
     lanes: 1,
     onResult: () => undefined,
   });
+  return results.filter((result) => result.fault === fault);
+};
 
 const green = { times: 1, faults: [] };
 

@@ -62,6 +62,7 @@ const call =
   (nth: number): TrapOrder['deed'] => ({ kind: 'call', nth, how });
 
 export const FAULTS: Readonly<Record<string, Fault>> = {
+  none: { what: 'nothing: to compare with' },
   'kill -9': {
     what: 'the worker is gone, without a word',
     deed: () => ({ kind: 'signal', signal: 'SIGKILL' }),

@@ -8,7 +8,7 @@ import type { HandOverEnd } from '../../workflows/hand-over.ts';
 import { compareAll } from '../activities/cutover/following-stage.ts';
 import { MIGRATION } from '../activities/cutover/stage.ts';
 import { until } from '../until.ts';
-import { missingFrom, owner, settledBy, writableSides } from './aftermath.ts';
+import { forgetOldWrites, missingFrom, owner, settledBy, writableSides } from './aftermath.ts';
 import type { Cell, CellResult, Direction, Outcome } from './cell.ts';
 import { faultsOf } from './cell.ts';
 import { FAULTS, type Fault, type Struck } from './faults.ts';
@@ -37,20 +37,28 @@ export async function runCell(lane: Lane, cell: Cell): Promise<CellResult> {
 
 const rank = (outcome: Outcome): number => faultsOf(outcome).length * 1e9 + outcome.stillMs;
 
-/** Leads the writes to the side from which the hand-over begins. */
-export async function goTo(lane: Lane, direction: Direction): Promise<void> {
-  const giver = direction === 'source-to-target' ? 'source' : 'target';
-  if ((await owner(lane)) === giver) return;
-  await handOverQuietly(lane, direction === 'source-to-target' ? 'target-to-source' : 'source-to-target');
+/** A hand-over that nothing disturbs, and the steps it took, in order. */
+export async function runControl(
+  lane: Lane,
+  direction: Direction,
+): Promise<CellResult & { readonly steps: readonly string[] }> {
+  await goTo(lane, direction);
+  const since = performance.now();
+  const end = await ended(await begin(lane, direction));
+  const outcome = await look(lane, inWords(end), since);
+  await afterwards(lane, direction);
+  const steps = end?.kind === 'handed-over' ? (end.facts?.steps.map(({ name }) => name) ?? []) : [];
+  return { direction, step: 'begin', fault: 'none', times: 1, outcome, faults: faultsOf(outcome), steps };
 }
 
-/** A hand-over that nothing disturbs; answers its steps, in order. Throws unless it hands the writes over. */
-export async function handOverQuietly(lane: Lane, direction: Direction): Promise<readonly string[]> {
-  const handle = await begin(lane, direction);
-  const end = await ended(handle);
+/** Leads the writes to the side from which the hand-over begins. Throws unless nothing keeps them from going there. */
+async function goTo(lane: Lane, direction: Direction): Promise<void> {
+  const giver = direction === 'source-to-target' ? 'source' : 'target';
+  if ((await owner(lane)) === giver) return;
+  const back = direction === 'source-to-target' ? 'target-to-source' : 'source-to-target';
+  const end = await ended(await begin(lane, back));
   if (end?.kind !== 'handed-over') throw new Error(`an undisturbed hand-over ended as ${JSON.stringify(end)}`);
-  await afterwards(lane, direction);
-  return end.facts?.steps.map(({ name }) => name) ?? [];
+  await afterwards(lane, back);
 }
 
 /** `of`: how many things of the kind the step has, as far as is known: where that is less than `nth`, nothing was struck. */
@@ -98,6 +106,7 @@ async function look(lane: Lane, end: Pick<Outcome, 'end' | 'why'>, since: number
 
 async function begin(lane: Lane, direction: Direction): Promise<WorkflowHandle<typeof handOverWorkflow>> {
   await lane.workers.twoAlive();
+  await forgetOldWrites(lane);
   // As the migration does it before its gate, and before it goes back.
   await until('the sides to be equal', () => compareAll(lane.stage, direction).then(() => true, notYet));
   started += 1;
@@ -129,6 +138,10 @@ async function endOf({ lane, handle }: Struck, fault: Fault): Promise<Pick<Outco
   if (fault.endsWorkflow === true) return { end: await settledBy(lane, handle.workflowId), why: null };
   await until('the end of the hand-over', () => isOver(lane, handle.workflowId));
   const end = await ended(lane.temporal.workflow.getHandle<typeof handOverWorkflow>(handle.workflowId));
+  return inWords(end);
+}
+
+function inWords(end: HandOverEnd | null): Pick<Outcome, 'end' | 'why'> {
   if (end === null) return { end: 'no result', why: null };
   if (end.kind === 'handed-over') return { end: 'handed over', why: null };
   return { end: end.kind === 'given-back' ? 'given back' : 'not begun', why: end.failure.message };

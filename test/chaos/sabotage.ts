@@ -51,7 +51,7 @@ const SABOTAGES: Readonly<Record<string, Sabotage>> = {
   },
   // The lock is taken and keeps nobody from writing, and no table refuses writes once they were given away: what is acknowledged there is lost.
   fence: {
-    cell: ['--only', 'cutover', '--step', 'open', '--fault', 'answers late'],
+    cell: ['--only', 'cutover', '--step', 'begin', '--fault', 'none'],
     patches: [
       { file: 'activities/cutover/write-lock.ts', out: /lockTables\('EXCLUSIVE'\)/, in: "lockTables('ACCESS SHARE')" },
       {
