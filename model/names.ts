@@ -47,6 +47,8 @@ export interface ReplicationNames {
   readonly forward: string;
   /** The same for target → source. */
   readonly reverse: string;
+  /** Publication that stands for moments: the tables a copy had finished when its snapshot was lost. */
+  readonly copied: string;
   /** Slot through which changed keys are followed, on the side that takes writes. */
   readonly tracker: string;
   /** Login role the subscriptions connect as; its password is random and stands only in the subscriptions. */
@@ -58,6 +60,7 @@ export const replicationNames = (id: string): ReplicationNames => {
   return {
     forward: `daybreak_forward_${short}`,
     reverse: `daybreak_reverse_${short}`,
+    copied: `daybreak_copied_${short}`,
     tracker: `daybreak_tracker_${short}`,
     role: `daybreak_replication_${short}`,
   };

@@ -8,6 +8,7 @@ import { readCustodyRow } from '../cutover/custody-store.ts';
 import { dropReplicationRole } from './replication-role.ts';
 import { dropSlot } from './slot.ts';
 import { dropSubscription } from './subscription.ts';
+import { dropSyncSlots } from './sync-slots.ts';
 
 /**
  * Ends both directions and the tracker on each side without asking the other: role, subscriptions, slots (whoever reads from
@@ -44,13 +45,14 @@ async function dropOnSide(
   migration: string,
   login: Login,
 ): Promise<DroppedSide> {
-  const { forward, reverse, tracker, role } = replicationNames(migration);
+  const { forward, reverse, copied, tracker, role } = replicationNames(migration);
   await using session = await openSession(login, { name: sessionName(migration, 0) });
   // The role first, or the subscription of a side that does not answer us would come back to a slot whose reader was ended.
   const dropped = [await dropReplicationRole(session, role)];
   for (const name of [forward, reverse]) dropped.push(await dropSubscription(session, name));
   for (const name of [forward, reverse, tracker]) dropped.push(await dropSlot(session, name));
-  for (const name of [forward, reverse]) dropped.push(await dropPublication(session, name));
+  dropped.push(await dropSyncSlots(session));
+  for (const name of [forward, reverse, copied]) dropped.push(await dropPublication(session, name));
   await session.query(
     `DROP TABLE IF EXISTS daybreak.forward_sentinel, daybreak.reverse_sentinel;
      DROP FUNCTION IF EXISTS daybreak.await_sentinel(text, bigint, int)`,

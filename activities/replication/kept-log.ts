@@ -3,7 +3,8 @@ import { replicationNames } from '../../model/names.ts';
 import type { Clients, Session } from '../clients.ts';
 import type { Owner } from '../contract.ts';
 import { findInstance } from '../rds/describe.ts';
-import { slotHealth } from './slot-health.ts';
+import { slotHealth, type SlotHealth } from './slot-health.ts';
+import { syncSlots } from './sync-slots.ts';
 
 /** What the source keeps for a migration, and what it has left. */
 export interface KeptLog {
@@ -27,7 +28,8 @@ export async function keptLog(
   { migration, plan }: Owner,
 ): Promise<KeptLog> {
   const { forward, tracker } = replicationNames(migration);
-  const slots = [await slotHealth(source, forward), await slotHealth(source, tracker)];
+  const slots: (SlotHealth | null)[] = [];
+  for (const slot of [forward, tracker, ...(await syncSlots(source))]) slots.push(await slotHealth(source, slot));
   if (slots.every((slot) => slot === null)) return { retainedBytes: 0, freeBytes: null };
   const retainedBytes = Math.max(...slots.map((slot) => slot?.retainedBytes ?? 0));
   return { retainedBytes, freeBytes: await freeStorage(clients, source, plan) };

@@ -7,6 +7,8 @@ import { serverMajor } from '../postgres/server-major.ts';
 export interface SubscriptionOrder {
   /** Of subscription, publication and slot. */
   readonly name: string;
+  /** The publication to begin with, where that is another. */
+  readonly publication?: string;
   /** libpq's connection string, with the password. */
   readonly connection: string;
   /** Spool big open transactions on this side, instead of on the publisher's disk. */
@@ -49,10 +51,10 @@ const BETWEEN_TRIES_MS = 200;
  */
 export async function createSubscription(
   session: Session,
-  { name, connection, streaming }: SubscriptionOrder,
+  { name, publication = name, connection, streaming }: SubscriptionOrder,
 ): Promise<void> {
   const create = `CREATE SUBSCRIPTION ${escapeIdentifier(name)} CONNECTION ${escapeLiteral(connection)}
-    PUBLICATION ${escapeIdentifier(name)} WITH (${options(name, streaming, await serverMajor(session))})`;
+    PUBLICATION ${escapeIdentifier(publication)} WITH (${options(name, streaming, await serverMajor(session))})`;
   const giveUp = performance.now() + CONNECT_LIMIT_MS;
   for (;;) {
     try {

@@ -14,6 +14,8 @@ import { endLease } from './lease.ts';
 import { lend } from './lend.ts';
 import { reportLive, type LiveReport, type LiveSignals } from './live-progress.ts';
 import { slotStandsAt } from './slot.ts';
+import { countSynced } from './count-synced.ts';
+import { syncTables } from './table-sync.ts';
 import { takeSnapshot } from './take-snapshot.ts';
 import { throttle } from './throttle.ts';
 import { WITHOUT_LIMITS } from './without-limits.ts';
@@ -78,7 +80,7 @@ async function finishedBefore(migration: string, from: Session, into: Session): 
   const followed = await isSubscribed(into, migration);
   if (state?.finished === true)
     return followed || (await slotStandsAt(from, replicationNames(migration).forward, state.slotLsn)) ? state : null;
-  if (!followed) return null;
+  if (!followed || state?.syncing === true) return null;
   throw failure(
     'CopyFailed',
     `found subscription ${replicationNames(migration).forward} on the target; wanted none before the copy is finished: drop it, then retry`,
@@ -90,7 +92,9 @@ async function copyClaimed(copying: Copying): Promise<void> {
   progress.stage('snapshot');
   const found = await readCopyState(into);
   const order = { ...input, clients, claim, from, into };
-  const { lease, goesOn } = await takeSnapshot(order, found?.finished === true ? null : found);
+  const taken = await takeSnapshot(order, found?.finished === true ? null : found);
+  if (taken.lease === null) return copyWithoutSnapshot(copying, taken.goesOn.blueprint);
+  const { lease, goesOn } = taken;
   try {
     progress.stage('schema');
     const blueprint = goesOn?.blueprint ?? (await makeSchema(copying, lease.snapshot));
@@ -104,6 +108,27 @@ async function copyClaimed(copying: Copying): Promise<void> {
     lease.leave();
   }
   await endLease(from, input.migration);
+}
+
+/** What is left comes by PostgreSQL's table sync; whatever needs all rows is made when nothing moves on the target again. */
+async function copyWithoutSnapshot(copying: Copying, blueprint: Blueprint): Promise<void> {
+  const { clients, input, claim, into, progress, abort } = copying;
+  const lanes = { count: input.jobs, abort };
+  const done = await marksOf(into);
+  progress.plan(blueprint.tables, (table) => done.get(rowsMark(table)));
+  progress.stage('sync');
+  const left = blueprint.tables.filter((table) => !done.has(rowsMark(table)));
+  const board = workBoard<Lane>();
+  // Changes need their table's key from the first on.
+  for (const table of blueprint.tables) followUp(table, { claim, blueprint, done, board });
+  await withLanes(clients, input, lanes, (work) => work(board));
+  if (left.length > 0) await syncTables({ ...copying, ...input }, left);
+  await withLanes(clients, input, lanes, async (work) => {
+    await work(countSynced(left, claim));
+    await tie(copying, blueprint, work);
+  });
+  progress.stage('finish');
+  await complete(into, { claim, blueprint });
 }
 
 /** What a frozen or killed attempt left: it would hold back VACUUM on the source, the slot, or locks on the target. */

@@ -16,6 +16,8 @@ export interface CopyState {
   /** What was found in the snapshot; null until the schema is laid on the target. */
   readonly blueprint: Blueprint | null;
   readonly finished: boolean;
+  /** The snapshot was lost: tables without a mark come by PostgreSQL's own table sync. */
+  readonly syncing: boolean;
   /** Since the slot was made, in ms by the target's clock; until it was finished. */
   readonly elapsedMs: number;
 }
@@ -34,14 +36,19 @@ CREATE TABLE IF NOT EXISTS daybreak.live_copy (
 CREATE TABLE IF NOT EXISTS daybreak.live_copy_mark (
   what text PRIMARY KEY, rows bigint NOT NULL DEFAULT 0, bytes bigint NOT NULL DEFAULT 0);`;
 
+/** No statement of a blueprint and no table is called so. */
+const SYNCING = 'the rest by table sync';
+
 /** Null where no copy was begun. */
 export async function readCopyState(target: Session): Promise<CopyState | null> {
   const [found] = await target.query<{ at: string | null }>(`SELECT to_regclass('daybreak.live_copy') AS at`);
   if (found?.at == null) return null;
   const [row] = await target.query<CopyState>(
     `SELECT slot_lsn::text AS "slotLsn", snapshot, sees, blueprint, finished_at IS NOT NULL AS finished,
+            EXISTS (SELECT FROM daybreak.live_copy_mark WHERE what = $1) AS syncing,
             extract(epoch FROM coalesce(finished_at, clock_timestamp()) - began_at)::float8 * 1000 AS "elapsedMs"
        FROM daybreak.live_copy`,
+    [SYNCING],
   );
   return row ?? null;
 }
@@ -90,6 +97,14 @@ export async function beginCopy(
       sees,
     ]);
   });
+}
+
+/** From here on no snapshot is taken up again; `left`, quoted, are emptied, for what syncs them only adds. */
+export async function leaveToSync(target: Session, claim: TargetClaim, left: readonly string[]): Promise<void> {
+  const empty = async (): Promise<void> => {
+    if (left.length > 0) await target.query(`TRUNCATE ${left.map((name) => `ONLY ${name}`).join(', ')}`);
+  };
+  await doMarked(target, claim, empty, SYNCING);
 }
 
 /** The same snapshot under another id: its lease was taken over. */

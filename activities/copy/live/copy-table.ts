@@ -88,8 +88,11 @@ async function explain({ look, forget }: RowsOrder, table: TableToCopy, error: u
   );
   if (!altered) return error;
   await forget();
-  return failure(
-    'CopyFailed',
-    `table ${table.name} was altered or dropped on the source while it was to be copied; retry copies everything anew`,
-  );
+  return wasAlteredMeanwhile(table);
 }
+
+export const wasAlteredMeanwhile = ({ name }: Pick<TableToCopy, 'name'>): Error =>
+  failure(
+    'CopyFailed',
+    `table ${name} was altered or dropped on the source while it was to be copied; retry copies everything anew`,
+  );

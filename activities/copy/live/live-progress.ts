@@ -3,7 +3,7 @@ import { liveTally, type LiveTally } from './live-tally.ts';
 
 /** What people see of a live copy under way: as of a dump's copy, and more. */
 export interface LiveProgress extends Omit<CopyProgress, 'stage'> {
-  readonly stage: 'claim' | 'snapshot' | 'schema' | 'rows' | 'constraints' | 'finish';
+  readonly stage: 'claim' | 'snapshot' | 'schema' | 'rows' | 'sync' | 'constraints' | 'finish';
   /** Size of all tables on the source; `bytes` are those that travelled, in COPY's form, and differ from it. */
   readonly ofBytes: number;
   readonly rows: number;

@@ -3,8 +3,10 @@ import type { Clients, Session } from '../../clients.ts';
 import type { Sides } from '../../contract.ts';
 import { sqlStateOf } from '../../postgres/postgres-failure.ts';
 import type { TargetClaim } from '../target-claim.ts';
+import type { Blueprint } from './blueprint.ts';
 import { beginCopy, forgetCopy, renameSnapshot, type CopyState } from './copy-state.ts';
 import { endLease, takeLease, type Lease } from './lease.ts';
+import { endSync, goesOnBySync } from './lost-snapshot.ts';
 import { dropSlot, makeSlot, slotStandsAt } from './slot.ts';
 
 export interface SnapshotOrder extends Sides {
@@ -15,25 +17,44 @@ export interface SnapshotOrder extends Sides {
   readonly into: Session;
 }
 
+/** A copy that was begun, with its schema laid. */
+export type BegunCopy = CopyState & { readonly blueprint: Blueprint };
+
 export interface TakenSnapshot {
   readonly lease: Lease;
   /** Of the attempt whose work goes on; null: nothing is copied yet. */
-  readonly goesOn: CopyState | null;
+  readonly goesOn: BegunCopy | null;
+}
+
+/** The snapshot is lost, what was copied from it is not. */
+export interface LostSnapshot {
+  readonly lease: null;
+  readonly goesOn: BegunCopy;
 }
 
 /**
- * The slot and the snapshot it begins at: those of an earlier attempt if both still stand, otherwise new ones.
- *
- * A snapshot is lost when the source restarted or nobody renewed the lease. The unfinished tables could then be copied by the
- * subscription itself, under snapshots of their own; since nothing is subscribed before the copy is finished, everything is begun
- * anew instead, with a new slot: it costs the rows copied so far, and never mixes two snapshots.
+ * The slot and the snapshot it begins at: those of an earlier attempt if both still stand, otherwise new ones, unless the slot alone
+ * stands and can carry the rest. A snapshot is lost when the source restarted or nobody renewed the lease; two are never mixed.
  */
-export async function takeSnapshot(order: SnapshotOrder, found: CopyState | null): Promise<TakenSnapshot> {
+export async function takeSnapshot(
+  order: SnapshotOrder,
+  found: CopyState | null,
+): Promise<TakenSnapshot | LostSnapshot> {
   // Before the schema is laid there is nothing to go on with; and what it failed for may be put right since.
-  const adopted = found === null || found.blueprint === null ? null : await adopt(order, found);
-  if (adopted !== null) return adopted;
+  if (found !== null && hasSchema(found)) {
+    const adopted = found.syncing ? null : await adopt(order, found);
+    if (adopted !== null) return adopted;
+    if (await goesOnBySync(order, found)) return { lease: null, goesOn: found };
+  }
+  return beginAnew(order, found);
+}
+
+const hasSchema = (found: CopyState): found is BegunCopy => found.blueprint !== null;
+
+async function beginAnew(order: SnapshotOrder, found: CopyState | null): Promise<TakenSnapshot> {
   const { clients, migration, source, claim, from, into } = order;
   const { forward } = replicationNames(migration);
+  if (found?.syncing === true) await endSync(order);
   await forgetCopy(into, claim);
   await endLease(from, migration);
   await dropSlot(from, forward);
@@ -46,7 +67,7 @@ export async function takeSnapshot(order: SnapshotOrder, found: CopyState | null
 }
 
 /** Null: slot or snapshot are gone, or are others under the same name. */
-async function adopt(order: SnapshotOrder, found: CopyState): Promise<TakenSnapshot | null> {
+async function adopt(order: SnapshotOrder, found: BegunCopy): Promise<TakenSnapshot | null> {
   const { clients, migration, source, claim, from, into } = order;
   if (!(await slotStandsAt(from, replicationNames(migration).forward, found.slotLsn))) return null;
   const lease = await takeLease(clients, source, { migration, snapshot: found.snapshot }).catch(noSuchSnapshot);

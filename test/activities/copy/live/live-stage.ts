@@ -1,7 +1,9 @@
 import { copyLive, type LiveCopyInput } from '../../../../activities/copy/live/copy-live.ts';
 import type { LiveProgress } from '../../../../activities/copy/live/live-progress.ts';
 import type { CopyFacts } from '../../../../activities/contract.ts';
+import { installCustody } from '../../../../activities/cutover/custody-store.ts';
 import { postgresActivities } from '../../../../activities/postgres/index.ts';
+import { prepareReplication } from '../../../../activities/replication/prepare-replication.ts';
 import { fingerprintAll, type Fingerprint } from '../../../../activities/verification/fingerprint.ts';
 import { withHashSessions } from '../../../../activities/verification/hash-sessions.ts';
 import type { Major } from '../../../../local/cloud/postgres/binaries.ts';
@@ -27,6 +29,8 @@ export interface LiveStage {
   copy(order?: CopyOrder): Promise<CopyFacts>;
   /** Subscribes the target to the copy's slot, and waits until it has everything written so far. */
   follow(subscription?: string): Promise<void>;
+  /** The same of a target that is subscribed already. */
+  catchUp(): Promise<void>;
   /** Ends the subscription with its slot, and whatever Daybreak keeps on the target: a copy would begin from nothing. */
   startOver(): Promise<void>;
   fingerprints(side: SideName): Promise<Fingerprint[]>;
@@ -36,20 +40,33 @@ export async function openLiveStage(
   source: Major,
   target: Major,
   schema: (pair: Pair) => Promise<void>,
+  publication: 'of all' | 'as prepared' = 'of all',
 ): Promise<LiveStage> {
   const pair = await startPair({ source, target });
   await schema(pair);
-  const prepare = (): Promise<void> => postgresActivities(pair.clients).prepareTarget({ ...pair, run: 'run' });
-  await prepare();
   const { forward } = replicationNames(pair.migration);
   await pair.servers.source.sql(
     `CREATE TABLE public.sentinel (n int PRIMARY KEY); ALTER TABLE sentinel OWNER TO ${MASTER}`,
     [],
     'app',
   );
-  await pair.servers.source.sql(`CREATE PUBLICATION ${forward} FOR ALL TABLES`, [], 'app');
+  const prepare = async (): Promise<void> => {
+    await postgresActivities(pair.clients).prepareTarget({ ...pair, run: 'run' });
+    if (publication === 'as prepared') await prepareReplication(pair.clients, pair);
+  };
+  if (publication === 'as prepared') {
+    await using session = await pair.clients.openSession(pair.source, { name: 'fixture' });
+    await installCustody(session, { ...pair, run: 'run', state: 'open' });
+  } else await pair.servers.source.sql(`CREATE PUBLICATION ${forward} FOR ALL TABLES`, [], 'app');
+  await prepare();
   const input = { ...pair, jobs: 2, bytesPerSecond: null };
   let sentinel = 0;
+  const catchUp = async (): Promise<void> => {
+    sentinel += 1;
+    await pair.sql('source', `INSERT INTO sentinel VALUES (${sentinel})`);
+    const arrived = () => pair.sql('target', `SELECT FROM sentinel WHERE n = ${sentinel}`);
+    await until('the last write on the target', async () => (await arrived()).length === 1);
+  };
   return {
     pair,
     forward,
@@ -63,11 +80,9 @@ export async function openLiveStage(
       ),
     follow: async (subscription = forward) => {
       await subscribe(pair, forward, subscription);
-      sentinel += 1;
-      await pair.sql('source', `INSERT INTO sentinel VALUES (${sentinel})`);
-      const arrived = () => pair.sql('target', `SELECT FROM sentinel WHERE n = ${sentinel}`);
-      await until('the last write on the target', async () => (await arrived()).length === 1);
+      await catchUp();
     },
+    catchUp,
     startOver: async () => {
       await pair.servers.target.sql(`DROP SUBSCRIPTION IF EXISTS ${forward}`, [], 'app');
       await pair.servers.source.sql(
