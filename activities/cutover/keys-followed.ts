@@ -7,6 +7,8 @@ import { feedsOf } from './feeds.ts';
 
 /** A complete comparison of both sides, carried over to the moment of the fence. */
 export interface KeysFollowed extends AsyncDisposable {
+  /** Compares what was applied by now, so that little is left behind the fence. */
+  glance(abort: AbortSignal): Promise<void>;
   /**
    * Behind the fence and after the drain: compares what changed since it was last seen equal. No client has committed after `lsn`.
    * Throws `VerificationFailed`.
@@ -42,6 +44,7 @@ export async function followKeys(attempt: Attempt): Promise<KeysFollowed> {
     throw error;
   }
   return {
+    glance: (abort) => tracker.glance(abort),
     verifyBehindTheFence: async ({ abort }, lsn) => {
       const { keys, differing } = await tracker.finish(lsn, abort);
       assertSame(differing);

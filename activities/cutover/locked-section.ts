@@ -2,6 +2,7 @@ import { fence } from '../../model/custody.ts';
 import type { Session } from '../clients.ts';
 import { together } from '../together.ts';
 import { failure } from '../failure.ts';
+import { catalogueDrift } from '../replication/catalogue-drift.ts';
 import { feedGaps } from '../replication/feed-gaps.ts';
 import { endPublishing } from '../replication/publication.ts';
 import { awaitSentinel, probeFeeds, sendSentinel } from '../replication/sentinel.ts';
@@ -11,7 +12,7 @@ import { commitHandOver, refuseWrites, type Verified } from './commit.ts';
 import { doDeed } from './custody-store.ts';
 import { feedsOf } from './feeds.ts';
 import { closeTaker, endClientSessions, shutDoors } from './fence.ts';
-import { openTaker } from './opening.ts';
+import { prepareOpening, type PreparedOpening } from './opening.ts';
 import { pauseLimit } from './pause-limit.ts';
 import { followKeys, type KeysFollowed } from './keys-followed.ts';
 import { pauseClients, readyClients, resumeClients, throwSwitches } from './throw-switches.ts';
@@ -43,13 +44,12 @@ export async function lockedSection(attempt: Attempt): Promise<void> {
   await step(attempt, 'probe both feeds', () =>
     probeFeeds(attempt.giver, attempt.taker, feedsOf(attempt), { abort: attempt.abort }),
   );
+  await step(attempt, 'compare the schemas', () => refuseDrift(attempt));
+  await step(attempt, 'compare once more', () => keys.glance(attempt.abort));
   await step(attempt, 'pause the poolers', () => pauseClients(attempt));
   await using lock = await step(attempt, 'lock writes', () => ready.take(attempt.abort));
-  await handOverUnderLock(attempt, keys, lock);
-  await step(attempt, 'open', async () => {
-    await hold.letGo();
-    await openTaker(attempt);
-  });
+  await using opening = await handOverUnderLock(attempt, { keys, lock, hold });
+  await step(attempt, 'open', () => opening.open());
   // Whoever ends the attempt otherwise lets them go on too, after it has put the switches back.
   await step(attempt, 'let clients go on', () => resumeClients(attempt));
   await step(attempt, 'end clients of the giving side', () => endClientSessions(attempt.giver, attempt.name));
@@ -64,8 +64,14 @@ async function askAhead({ giver, taker, ...attempt }: Attempt): Promise<void> {
 const holdOnTaker = ({ clients, direction, handOver, name }: Attempt): Promise<VacuumHold> =>
   readyVacuumHold(clients, direction === 'source-to-target' ? handOver.target : handOver.source, name);
 
-/** Three sessions work at the same time: the taker's and the tracker's, the giver's, the lock's. */
-async function handOverUnderLock(attempt: Attempt, keys: KeysFollowed, lock: WriteLock): Promise<void> {
+interface Ahead {
+  readonly keys: KeysFollowed;
+  readonly lock: WriteLock;
+  readonly hold: VacuumHold;
+}
+
+/** Three sessions work at the same time: the taker's and the tracker's, the giver's, the lock's. Answers what opens the taking side. */
+async function handOverUnderLock(attempt: Attempt, { keys, lock, hold }: Ahead): Promise<PreparedOpening> {
   const inside = { ...attempt, abort: AbortSignal.any([attempt.abort, lock.lost, pauseLimit(attempt)]) };
   const fenced = await step(inside, 'fence', () => fenceUnderLock(inside));
   const [verified, , doors] = await together<[Verified, void, Doors]>(inside.abort, [
@@ -73,7 +79,13 @@ async function handOverUnderLock(attempt: Attempt, keys: KeysFollowed, lock: Wri
     (abort) => step({ ...inside, abort }, 'switch', () => throwSwitches({ ...inside, abort })),
     (abort) => step({ ...inside, abort }, 'prepare the commit', () => prepareCommit(inside, lock)),
   ]);
-  await step(inside, 'commit', () => commit(inside, lock, verified, doors));
+  await hold.letGo();
+  // Nobody reads the taking side from here on, whose tables the opening locks.
+  const [opening] = await together<[PreparedOpening, void]>(inside.abort, [
+    () => step(inside, 'prepare the opening', () => prepareOpening(inside)),
+    () => step(inside, 'commit', () => commit(inside, lock, verified, doors)),
+  ]);
+  return opening;
 }
 
 async function drainAndVerify(attempt: Attempt, keys: KeysFollowed, fenced: Fenced): Promise<Verified> {
@@ -87,6 +99,18 @@ async function drainAndVerify(attempt: Attempt, keys: KeysFollowed, fenced: Fenc
     ]),
   );
   return verified;
+}
+
+/**
+ * A table nobody writes tells nothing of its new columns by itself. What was added since a cutover does not keep anybody from going back.
+ */
+async function refuseDrift({ giver, taker, direction }: Attempt): Promise<void> {
+  const drift = direction === 'source-to-target' ? await catalogueDrift(giver, taker) : [];
+  if (drift.length > 0)
+    throw failure(
+      'VerificationFailed',
+      `the schemas of both sides differ since they were verified: ${drift[0]}; wanted none changed`,
+    );
 }
 
 /** A prepared transaction holds its locks for ever and belongs to no session that could be waited for. */

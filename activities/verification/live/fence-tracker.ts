@@ -8,7 +8,7 @@ import { flushLog, logEnd } from './feed-progress.ts';
 import { compareRest, type FenceFacts } from './fence-comparison.ts';
 import { byTable, keepFindings, namesOf } from './findings-file.ts';
 import { trackKeys, type KeyTracker } from './key-tracker.ts';
-import type { Sight } from './look.ts';
+import { look, type Sight } from './look.ts';
 import { parseLsn } from './lsn.ts';
 import { settleUntil, settleWhile, type Settling } from './settling.ts';
 import { takeOver } from './tracker-slot.ts';
@@ -40,6 +40,8 @@ export interface FenceTracker extends AsyncDisposable {
    * within 200 ms after it no comparison of keys is under way.
    */
   settle(abort: AbortSignal): Promise<Remainder>;
+  /** Once more what is applied by now: the later, the less is left for `finish`. */
+  glance(abort: AbortSignal): Promise<void>;
   /** Behind the fence and after the drain: `upTo` is an LSN of the giver after which nobody has committed. */
   finish(upTo: string, abort: AbortSignal): Promise<FenceFacts>;
   /** Leaves the slot at what is compared: another attempt goes on there. */
@@ -98,6 +100,12 @@ function fenceTracker(settling: Settling, { refresh, keep }: Means): FenceTracke
         const found = await settleUntil(settling, await logEnd(sight.giver), abort);
         beside = settleBeside(settling);
         return { ...remainder(tracker), differing: namesOf(byTable(found, settling.catalogue)) };
+      }),
+    glance: (abort) =>
+      endedBy(abort, sight, async () => {
+        await beside.stop();
+        await look(sight, settling.catalogue, tracker.changes);
+        beside = settleBeside(settling);
       }),
     finish: (upTo, abort) =>
       endedBy(abort, sight, async () => {

@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { OpenSession } from '../../../activities/clients.ts';
+import type { Clients, OpenSession } from '../../../activities/clients.ts';
 import type { Login } from '../../../activities/contract.ts';
 import type { AttemptOrder } from '../../../activities/cutover/attempt.ts';
 import { closeTarget } from '../../../activities/cutover/close-target.ts';
@@ -165,6 +165,19 @@ async function unfollowedSource(): Promise<unknown> {
   return { ...world, logins, database: world.database.filter((grant) => !ours.test(grant)) };
 }
 
+/** Clients whose sessions see the deed done before each statement that contains the text. */
+function clientsBefore(text: string, deed: () => Promise<unknown>): Clients {
+  const openSession: OpenSession = async (login, options) => {
+    const session = await stage.pair.clients.openSession(login, options);
+    const query: typeof session.query = async (sql, values) => {
+      if (sql.includes(text)) await deed();
+      return await session.query(sql, values);
+    };
+    return { ...session, query };
+  };
+  return { ...stage.pair.clients, openSession };
+}
+
 const BEFORE_THE_FENCE = [
   'close the taking side',
   'refuse prepared transactions',
@@ -177,6 +190,8 @@ const BEFORE_THE_FENCE = [
   'arm timed reopening',
   'hold vacuum off',
   'probe both feeds',
+  'compare the schemas',
+  'compare once more',
   'pause the poolers',
   'lock writes',
   'fence',
@@ -201,17 +216,24 @@ describe('an attempt that fails', () => {
   });
 
   test('because a table was made that the other side does not follow gives writes back, and says which', async () => {
-    const openSession: OpenSession = async (login, options) => {
-      const session = await stage.pair.clients.openSession(login, options);
-      const query: typeof session.query = async (sql, values) => {
-        if (sql.includes('IN EXCLUSIVE MODE')) await stage.ask('source', 'CREATE TABLE late (id int PRIMARY KEY)');
-        return await session.query(sql, values);
-      };
-      return { ...session, query };
-    };
-    const order = { clients: { ...stage.pair.clients, openSession } };
-    await expect(there('a', 10, order)).rejects.toThrow(/does not follow: .*late/);
+    const clients = clientsBefore('IN EXCLUSIVE MODE', () =>
+      stage.ask('source', 'CREATE TABLE late (id int PRIMARY KEY)'),
+    );
+    await expect(there('a', 10, { clients })).rejects.toThrow(/does not follow: .*late/);
     await stage.ask('source', 'DROP TABLE late');
+  });
+
+  test('because a column was added since to a table nobody writes holds nobody up, and says which', async () => {
+    const clients = clientsBefore('pg_prepared_xacts', () =>
+      stage.ask('source', 'ALTER TABLE ledger ADD COLUMN late text'),
+    );
+    const steps: string[] = [];
+    await expect(there('a', 10, { clients, onStep: (step) => void steps.push(step) })).rejects.toMatchObject({
+      type: 'VerificationFailed',
+      message: expect.stringMatching(/differ since they were verified: column public.ledger.late/),
+    });
+    expect(steps).not.toContain('pause the poolers');
+    await stage.ask('source', 'ALTER TABLE ledger DROP COLUMN late');
   });
 
   test('because a table of the giving side is being vacuumed holds nobody up', async () => {
@@ -223,7 +245,7 @@ describe('an attempt that fails', () => {
     expect(steps).not.toContain('pause the poolers');
   });
 
-  test.each(['open', 'end clients of the giving side'])(
+  test.each(['prepare the opening', 'open', 'end clients of the giving side'])(
     'at the step "%s" is completed: it was committed',
     async (failing) => {
       const writers = startWriters(stage);
