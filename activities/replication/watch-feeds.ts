@@ -5,6 +5,7 @@ import type { Clients, Session } from '../clients.ts';
 import type { FeedNews, LiveActivities } from '../contract.ts';
 import { failure } from '../failure.ts';
 import { readCopyState } from '../copy/live/copy-state.ts';
+import { tablesThatTakeWrites } from '../cutover/tables-that-take-writes.ts';
 import { carryAlong, type CarriedAlong } from '../verification/live/carry-along.ts';
 import { catalogueDrift } from './catalogue-drift.ts';
 import { keptLog, logTrouble, type LogTrouble } from './kept-log.ts';
@@ -84,13 +85,18 @@ async function lookAtFeed(clients: Clients, input: WatchInput, abort: AbortSigna
     if ((await readCopyState(target))?.finished === false) return NOTHING;
     const trouble = await workerTrouble(target, forward, abort);
     const drift = await catalogueDrift(source, target);
+    const unguarded = (await tablesThatTakeWrites(target)).map(unguardedLine);
     // What is not applied cannot be compared, and would only be waited for.
     const carried = trouble.length > 0 || drift.length > 0 ? [] : await verdictTrouble(clients, input, abort);
-    return { trouble, voids: [...drift, ...carried] };
+    return { trouble, voids: [...drift, ...unguarded, ...carried] };
   } catch (error) {
     return { trouble: [unseen('the feed', error, abort)], voids: [] };
   }
 }
+
+/** The comparison of the next round closes it first. */
+const unguardedLine = (table: string): string =>
+  `${table} of the target takes writes, for it was made since: its rows have to be compared again`;
 
 const NOTHING: FeedTrouble = { trouble: [], voids: [] };
 

@@ -1,10 +1,13 @@
 import { RDSClient } from '@aws-sdk/client-rds';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Clients } from '../../../activities/clients.ts';
 import type { FeedNews } from '../../../activities/contract.ts';
+import { closeTarget } from '../../../activities/cutover/close-target.ts';
 import { failure } from '../../../activities/failure.ts';
 import { keptLog } from '../../../activities/replication/kept-log.ts';
 import { watchFeeds } from '../../../activities/replication/watch-feeds.ts';
+import { liveVerificationActivities } from '../../../activities/verification/live/index.ts';
 import { trackKeys } from '../../../activities/verification/live/key-tracker.ts';
 import { takeOver } from '../../../activities/verification/live/tracker-slot.ts';
 import { verifyLive } from '../../../activities/verification/live/verify-live.ts';
@@ -18,6 +21,7 @@ const GB = 1024 ** 3;
 let stage: Stage;
 beforeAll(async () => {
   stage = await openStage({ source: '15', target: '17' });
+  await closeTarget(stage.pair.clients)(stage.pair);
   await stage.follow();
   await stage.pair.sql('source', `SET ROLE app_rw; INSERT INTO visits (note) SELECT 'n' FROM generate_series(1, 100)`);
 });
@@ -48,6 +52,14 @@ function look({ known = NO_NEWS, sinceMs = 60_000, replication, clients = client
 
 const NOTHING_NEW = { type: 'ResourceNotReady', category: 'BENIGN', nextRetryDelay: 10_000 };
 const verify = () => verifyLive(stage.pair.clients, { ...stage.pair, direction: 'source-to-target' });
+/** As a run does it at the beginning of a round. */
+const verifyInRound = () =>
+  new MockActivityEnvironment().run(() =>
+    liveVerificationActivities(stage.pair.clients).verifyLive({ ...stage.pair, direction: 'source-to-target' }),
+  );
+
+/** Past what refuses writes there. */
+const asReplica = (sql: string) => stage.asSuperuser('target', `SET session_replication_role = replica; ${sql}`);
 
 async function kept(slot: string): Promise<number> {
   const [bytes] = await stage.column(
@@ -164,7 +176,7 @@ describe('the watch of what was verified', () => {
       'the row',
       async () => (await stage.column('target', `SELECT FROM visits WHERE note = 'to be lost'`)).length > 0,
     );
-    await stage.asSuperuser('target', `DELETE FROM visits WHERE note = 'to be lost'`);
+    await asReplica(`DELETE FROM visits WHERE note = 'to be lost'`);
     const news = await look({ sinceMs: 0 });
     expect(news.voids).toBe('tables that were equal differ now: public.visits');
     await expect(look({ known: news })).rejects.toMatchObject({ type: 'ResourceNotReady' });
@@ -177,6 +189,31 @@ describe('the watch of what was verified', () => {
     expect(voids).toMatch(/made_since.* is only on the side that writes/);
     expect(trouble).toBe(voids);
     await stage.pair.sql('source', 'DROP TABLE made_since');
+  });
+
+  test('voids it for a table that takes writes, made on both sides since; the next comparison closes it first', async () => {
+    const made = `SET ROLE app_rw; CREATE TABLE days_top PARTITION OF days FOR VALUES FROM (20) TO (30)`;
+    for (const side of ['source', 'target'] as const) await stage.pair.sql(side, made);
+    await stage.pair.sql(
+      'target',
+      `ALTER SUBSCRIPTION ${stage.names.forward} REFRESH PUBLICATION WITH (copy_data = false)`,
+    );
+    const news = await look({ sinceMs: 0 });
+    expect(news.voids).toBe(
+      'public.days_top of the target takes writes, for it was made since: its rows have to be compared again',
+    );
+    const stray = 'SET ROLE app_rw; INSERT INTO days_top VALUES (21, 1)';
+    await stage.pair.sql('target', stray);
+    await until(
+      'the feed to have taken it up',
+      async () =>
+        (await stage.column('target', `SELECT FROM pg_subscription_rel WHERE srsubstate <> 'r'`)).length === 0,
+    );
+    expect(await verifyInRound()).toMatchObject({ differing: ['public.days_top'] });
+    await expect(stage.pair.sql('target', stray)).rejects.toThrow(/was migrated/);
+    await asReplica('DELETE FROM days_top');
+    expect(await verifyInRound()).toMatchObject({ differing: [] });
+    await expect(look({ sinceMs: 0 })).rejects.toMatchObject(NOTHING_NEW);
   });
 
   test('voids it where too much changed to follow', async () => {
