@@ -1,4 +1,4 @@
-import type { WorkflowHandle } from '@temporalio/client';
+import { isGrpcServiceError, type WorkflowHandle } from '@temporalio/client';
 import { sessionName } from '../../model/names.ts';
 import { MIGRATION } from '../activities/cutover/stage.ts';
 import type { SideName } from '../postgres-pair.ts';
@@ -35,8 +35,11 @@ export interface Fault {
 
 const CUT_MS = 4_000;
 const STALL_MS = 3_000;
+const PAUSED_MS = 4_000;
 const LATE_MS = 100;
 const NAMESPACE = 'default';
+/** Status of gRPC. */
+const NOT_FOUND = 5;
 
 const signal =
   (name: NodeJS.Signals) =>
@@ -108,7 +111,12 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     endsWorkflow: true,
   },
   'workflow reset': { what: 'the workflow is reset to its beginning', make: resetWorkflow },
-  'activity paused': { what: 'the activity is paused by hand', make: onActivity('pause') },
+  'activity paused': {
+    what: `the activity is paused by hand, and let go on after ${PAUSED_MS / 1_000} s if it has not ended`,
+    make: onActivity('pause'),
+    lastsMs: PAUSED_MS,
+    heal: unpause,
+  },
   'activity reset': { what: 'the activity is reset by hand', make: onActivity('reset') },
   'completed by hand': { what: 'the activity is reported as done by hand', make: completeActivity },
   'source connection dropped': {
@@ -173,6 +181,18 @@ function onActivity(deed: 'pause' | 'reset') {
   };
 }
 
+async function unpause({ lane, handle }: Struck): Promise<void> {
+  const id = await pendingHandOver(handle);
+  if (id === null) return;
+  const execution = { workflowId: handle.workflowId };
+  try {
+    await lane.temporal.workflowService.unpauseActivity({ namespace: NAMESPACE, execution, id });
+  } catch (error) {
+    // It has ended meanwhile.
+    if (!isGrpcServiceError(error) || error.code !== NOT_FOUND) throw error;
+  }
+}
+
 async function completeActivity({ lane, handle }: Struck): Promise<number> {
   const { workflowId } = handle;
   const activityId = await handOverActivity(handle);
@@ -185,12 +205,17 @@ async function completeActivity({ lane, handle }: Struck): Promise<number> {
 }
 
 async function handOverActivity(handle: WorkflowHandle): Promise<string> {
+  const id = await pendingHandOver(handle);
+  if (id === null) throw new Error('no hand-over is pending');
+  return id;
+}
+
+async function pendingHandOver(handle: WorkflowHandle): Promise<string | null> {
   const { raw } = await handle.describe();
   const pending = raw.pendingActivities?.find(({ activityType }) =>
     ['cutOver', 'rollBack'].includes(activityType?.name ?? ''),
   );
-  if (pending?.activityId == null) throw new Error('no hand-over is pending');
-  return pending.activityId;
+  return pending?.activityId ?? null;
 }
 
 /** Ends the nth of the connections that the attempt holds on a side. */
