@@ -189,7 +189,7 @@ async function unpause({ lane, handle }: Struck): Promise<void> {
     await lane.temporal.workflowService.unpauseActivity({ namespace: NAMESPACE, execution, id });
   } catch (error) {
     // It has ended meanwhile.
-    if (!isGrpcServiceError(error) || error.code !== NOT_FOUND) throw error;
+    if (!isGrpcServiceError(error) || Number(error.code) !== NOT_FOUND) throw error;
   }
 }
 
