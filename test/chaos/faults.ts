@@ -1,4 +1,4 @@
-import { isGrpcServiceError, type WorkflowHandle } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
 import { sessionName } from '../../model/names.ts';
 import { MIGRATION } from '../activities/cutover/stage.ts';
 import type { SideName } from '../postgres-pair.ts';
@@ -189,7 +189,7 @@ async function unpause({ lane, handle }: Struck): Promise<void> {
     await lane.temporal.workflowService.unpauseActivity({ namespace: NAMESPACE, execution, id });
   } catch (error) {
     // It has ended meanwhile.
-    if (!isGrpcServiceError(error) || Number(error.code) !== NOT_FOUND) throw error;
+    if (!(error instanceof Error) || Reflect.get(error, 'code') !== NOT_FOUND) throw error;
   }
 }
 
