@@ -24,7 +24,10 @@ const FLOATING = [700, 701, 600, 601, 602, 603, 604, 628, 718];
 /** What holds OIDs of catalogue rows, or has no binary form. */
 const CATALOGUE = `(typname ~ '^_?reg' OR typname IN ('aclitem', '_aclitem', 'pg_node_tree', 'oidvector', '_oidvector'))`;
 
-/** Generated columns are included, dropped ones not; OIDs below 16384 are the same on every server. */
+/**
+ * Generated columns are included, dropped ones not; OIDs below 16384 are the same on every server. By name: a dump puts inherited columns
+ * first, wherever they stood.
+ */
 const COLUMNS = `
 SELECT n.nspname AS schema, c.relname AS table, pg_table_size(c.oid) AS bytes,
        a.attname AS column, way.kind, way.by
@@ -41,7 +44,7 @@ SELECT n.nspname AS schema, c.relname AS table, pg_table_size(c.oid) AS bytes,
     send.by) way
  WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'daybreak')
    AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
- ORDER BY bytes DESC, 1, 2, a.attnum`;
+ ORDER BY bytes DESC, 1, 2, a.attname`;
 
 /**
  * Tables that hold rows themselves, biggest first: leaves stand for partitioned tables, each of an inheritance tree for itself.

@@ -6,6 +6,15 @@ import { verifyCopy } from '../../../activities/verification/verify-copy.ts';
 import { startPair, type Pair } from '../../postgres-pair.ts';
 import { makeEverything } from '../copy/everything.ts';
 
+/** Whose columns a dump puts into another order: inherited ones come first, wherever they stood. */
+const REORDERED = `
+CREATE TABLE notes (a int, b text); CREATE TABLE own_notes (c date) INHERITS (notes); ALTER TABLE notes ADD COLUMN d int;
+INSERT INTO own_notes VALUES (1, 'b', '2026-01-01', 4);
+CREATE TABLE adopted_notes (gone int, d int, c date, b text, a int); ALTER TABLE adopted_notes DROP COLUMN gone;
+ALTER TABLE adopted_notes INHERIT notes; INSERT INTO adopted_notes VALUES (4, NULL, 'b', 1), (1, NULL, 'b', 4)`;
+const ORDER = `SELECT string_agg(attname, ' ' ORDER BY attrelid::regclass::text, attnum) AS names FROM pg_attribute
+  WHERE attrelid IN ('adopted_notes'::regclass, 'own_notes'::regclass) AND attnum > 0 AND NOT attisdropped`;
+
 describe('verification of a copy', () => {
   let pair: Pair;
   const copy = () =>
@@ -19,6 +28,7 @@ describe('verification of a copy', () => {
   beforeAll(async () => {
     pair = await startPair({ source: '15', target: '17' });
     await makeEverything(pair);
+    await pair.sql('source', `GRANT CREATE ON SCHEMA public TO app_rw; SET ROLE app_rw; ${REORDERED}`);
     await postgresActivities(pair.clients).prepareTarget({ ...pair, run: 'run' });
   });
   afterAll(() => pair.stop());
@@ -39,6 +49,11 @@ describe('verification of a copy', () => {
     expect(done).toHaveLength(tables);
   });
 
+  test('finds nothing where the copy has its columns in another order', async () => {
+    expect(await pair.sql('source', ORDER)).toEqual([{ names: 'd c b a a b c d' }]);
+    expect(await pair.sql('target', ORDER)).toEqual([{ names: 'a b d c a b d c' }]);
+  });
+
   test.each([
     ['a single changed value', 'public.profiles', `UPDATE profiles SET "Full Name" = 'Somebody' WHERE id = 1234`],
     ['a byte in a photo', 'public.profiles', `UPDATE profiles SET photo = set_byte(photo, 0, 1) WHERE id = 7`],
@@ -51,6 +66,11 @@ describe('verification of a copy', () => {
       'values swapped between two rows',
       'public.insights_rest',
       `UPDATE insights SET note = CASE id WHEN 1 THEN 'note 2' ELSE 'note 1' END WHERE id < 3`,
+    ],
+    [
+      'values swapped between two columns of one type',
+      'public.adopted_notes',
+      'UPDATE adopted_notes SET a = d, d = a WHERE a = 1',
     ],
     ['a lost row', 'public.Assessment Sessions', `DELETE FROM "Assessment Sessions" WHERE "Id" = 100`],
     ['a row too many', 'public.marks', `INSERT INTO marks DEFAULT VALUES`],
