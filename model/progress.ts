@@ -72,6 +72,8 @@ export interface HandOverFacts {
   readonly fenceLsn: string;
   /** Row changes the taker will never see: 0 for a cutover; null where the server's statistics could not say. */
   readonly writesLost: number | null;
+  /** What ended the attempt after it had committed, in words; what was left was done all the same. Absent: nothing did. */
+  readonly completedAfter?: string;
 }
 
 /** The way back after the commit. */

@@ -54,9 +54,10 @@ export async function handOverFrom(order: AttemptOrder, section: GiversSection):
 async function endAfresh(order: AttemptOrder, why: unknown): Promise<HandOverFacts> {
   await using held = await claimGiver(order).catch((error: unknown) => standAside(order, error));
   const end = await endHandOver(held);
-  if (end === 'completed') return await facts(held);
   if (end === 'untouched' && why instanceof ApplicationFailure) throw why;
-  throw givenBack(why instanceof Error ? why.message : String(why));
+  const reason = why instanceof Error ? why.message : String(why);
+  if (end === 'completed') return { ...(await facts(held)), completedAfter: reason };
+  throw givenBack(reason);
 }
 
 /** An overtaken attempt may have thrown a switch late: it puts that back where the giver has its writes again. */

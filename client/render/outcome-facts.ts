@@ -39,10 +39,11 @@ function inAll({ handOvers, sourceReboot }: Progress): [string, string][] {
 }
 
 function handOver(facts: HandOverFacts, strategy: Progress['strategy']): string {
-  const { direction, closedMs, writesLost } = facts;
+  const { direction, closedMs, writesLost, completedAfter } = facts;
   const way = direction === 'source-to-target' ? 'source → target' : 'target → source';
   const lost = writesLost === null ? 'row changes lost: not known' : `${amount(writesLost)} row changes lost`;
-  return `${way}: writes stood still for ${span(closedMs)}; ${verified(facts, strategy)}; ${lost}`;
+  const broken = completedAfter === undefined ? '' : `; committed, then completed after: ${completedAfter}`;
+  return `${way}: writes stood still for ${span(closedMs)}; ${verified(facts, strategy)}; ${lost}${broken}`;
 }
 
 function verified({ rowsVerified, tables }: HandOverFacts, strategy: Progress['strategy']): string {

@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Session } from '../../../activities/clients.ts';
+import { endClientSessions } from '../../../activities/cutover/fence.ts';
+import { MASTER } from '../../postgres-pair.ts';
 import { copyLedger, handOverBehindFence } from './copy-ledger.ts';
 import { openStage, type Stage } from './stage.ts';
 
@@ -40,6 +43,43 @@ test('a session of the application that runs a long statement is ended', async (
   );
   await handOver();
   expect(await ended).toBe('ended');
+});
+
+/** A session that ends all clients of the source, one of which logs in again as soon as it was ended. */
+async function endsWhoComesBack(user: string) {
+  const { clients, source, loginOf } = stage.pair;
+  const name = 'daybreak/ends/1';
+  const login = (): Promise<Session> => clients.openSession(loginOf('source', user), { name: 'application' });
+  const logins = [await login()];
+  const side = await clients.openSession(source, { name });
+  const query: Session['query'] = async (sql, values) => {
+    const rows = await side.query<never>(sql, values);
+    if (sql.includes('pg_terminate_backend')) logins.push(await login());
+    return rows;
+  };
+  const end = async (): Promise<void> => {
+    try {
+      await endClientSessions({ ...side, query }, name);
+    } finally {
+      await side.close();
+    }
+  };
+  return { end, logins };
+}
+
+test('an application that logs in as the role we work as comes back when it is ended, and holds nobody up', async () => {
+  const { end, logins } = await endsWhoComesBack(MASTER);
+  await end();
+  expect(logins).toHaveLength(2);
+  await logins[0]?.closed;
+  await logins[1]?.query('SELECT');
+  await logins[1]?.close();
+});
+
+test('any other role that comes back breaks the proof', async () => {
+  const { end, logins } = await endsWhoComesBack('app_rw');
+  await expect(end()).rejects.toThrow(/1 client sessions of app_rw could not be ended/);
+  await logins.at(-1)?.close();
 });
 
 test('grants on the database come back exactly, options and PUBLIC included', async () => {

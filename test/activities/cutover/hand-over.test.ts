@@ -139,21 +139,23 @@ describe('a hand-over that fails', () => {
     const order = stage.order(stage.handOver('a'), 10);
     const clients = { ...order.clients, openSession: losingTheAnswerTo('COMMIT', order.clients.openSession) };
     const facts = await handOverBehindFence({ ...order, clients }, copyLedger);
-    expect(facts.direction).toBe('source-to-target');
+    expect(facts).toMatchObject({ direction: 'source-to-target', completedAfter: 'connection reset' });
     expect(await stage.ask('target', 'SELECT state FROM daybreak.custody')).toEqual([{ state: 'taken' }]);
   });
 });
 
-/** A network that loses the answer to one statement after the server carried it out. */
+/** A network that loses one answer to a statement after the server carried it out. */
 function losingTheAnswerTo(lostStatement: string, open: Stage['pair']['clients']['openSession']) {
+  let isLost = false;
   return async (...args: Parameters<typeof open>): Promise<Session> => {
     const session = await open(...args);
     return {
       ...session,
       query: async (sql, values) => {
         const rows = await session.query<never>(sql, values);
-        if (sql === lostStatement) throw new Error('connection reset');
-        return rows;
+        if (sql !== lostStatement || isLost) return rows;
+        isLost = true;
+        throw new Error('connection reset');
       },
     };
   };

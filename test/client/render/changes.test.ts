@@ -78,6 +78,13 @@ describe('the lines of a log', () => {
     ]);
   });
 
+  it('tell of a hand-over that was completed after its attempt broke, and of what broke it', () => {
+    const handOvers = [{ ...cutOver, completedAfter: 'connection reset' }];
+    expect(texts(view(), view({ handOvers }))).toContainEqual(
+      expect.stringMatching(/; committed, then completed after: connection reset$/),
+    );
+  });
+
   it('tell of a hand-over of followed rows that the last of them were verified behind the fence', () => {
     const handOvers = [{ ...cutOver, tables: 6, rowsVerified: 12, writesLost: 0 }];
     expect(texts(view(), view({ strategy: 'blue-green', handOvers }))).toContainEqual(
