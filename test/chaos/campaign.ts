@@ -3,16 +3,27 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { isSameCell, type Cell, type CellResult, type Direction } from './cell.ts';
+import { traitsOf } from '../../model/strategy.ts';
+import { advance, begun, notEnded, type BegunCell } from './begun-cell.ts';
+import {
+  faultsOf,
+  isSameCell,
+  STILL_LIMIT_MS,
+  type Cell,
+  type CellResult,
+  type Direction,
+  type Strategy,
+} from './cell.ts';
 import { FAULTS } from './faults.ts';
 import { openLane, type Lane } from './lane.ts';
-import { runCell, runControl } from './run-cell.ts';
+import { strike, undisturbed } from './strike.ts';
 import { owner } from './aftermath.ts';
 
 export interface CampaignOrder {
   /** Names of steps and faults; empty means all. */
   readonly steps: readonly string[];
   readonly faults: readonly string[];
+  readonly strategy: Strategy;
   readonly directions: readonly Direction[];
   /** Installations that work side by side. */
   readonly lanes: number;
@@ -37,71 +48,92 @@ export async function runCampaign(order: CampaignOrder): Promise<readonly CellRe
   }
 }
 
+/** What is left to do, and where to say what is done. */
+interface Work {
+  readonly order: CampaignOrder;
+  readonly bundle: string;
+  readonly left: BegunCell[];
+  readonly tell: (result: CellResult, ms: number) => void;
+  /** How long writes may stand still, by direction. */
+  readonly limits: Map<Direction, number>;
+}
+
 async function inLanes(order: CampaignOrder, bundle: string): Promise<readonly CellResult[]> {
   const results: CellResult[] = [];
-  const left: Cell[] = [];
-  order.stop?.addEventListener('abort', () => left.splice(0));
-  const tell = (result: CellResult, began: number): void => {
+  const tell = (result: CellResult, ms: number): void => {
     results.push(result);
-    order.onResult(result, Math.round((performance.now() - began) / 1_000));
+    order.onResult(result, Math.round(ms / 1_000));
   };
-  const work = async (lane: Lane): Promise<void> => {
-    for (let cell = await next(lane, left); cell !== undefined; cell = await next(lane, left)) {
-      const began = performance.now();
-      const result = await runCell(lane, cell).catch((error: unknown) => notEnded(cell, error));
-      tell(result, began);
-      // What a red cell leaves behind says nothing about the next.
-      if (result.faults.length > 0 && left.length > 0) return;
-    }
-  };
+  const work: Work = { order, bundle, left: [], tell, limits: new Map() };
+  order.stop?.addEventListener('abort', () => work.left.splice(0));
   {
-    await using lane = await openLane(bundle);
-    for (const direction of order.directions) {
-      const began = performance.now();
-      const { control, steps } = await learnSteps(lane, direction);
-      tell(control, began);
-      // Where even this is red no fault has to be looked for.
-      if (control.faults.length > 0 || order.stop?.aborted === true) return results;
-      left.push(...cellsOf(order, direction, steps));
-    }
-    const others = Array.from({ length: order.lanes - 1 }, () => laneUntilDone(bundle, left, work));
-    await Promise.all([work(lane), ...others]);
+    await using lane = await openLane(bundle, order.strategy);
+    // Where even this is red no fault has to be looked for.
+    if (!(await learn(lane, work))) return results;
+    const others = Array.from({ length: order.lanes - 1 }, () => laneUntilDone(work));
+    await Promise.all([run(lane, work), ...others]);
   }
-  await laneUntilDone(bundle, left, work);
+  await laneUntilDone(work);
   return results;
 }
 
-/** The next cells are run all the same. */
-const notEnded = (cell: Cell, error: unknown): CellResult => ({
-  ...cell,
-  times: 0,
-  outcome: null,
-  faults: [error instanceof Error ? error.message : String(error)],
-});
+async function run(lane: Lane, work: Work): Promise<void> {
+  const { left, limits, tell, order } = work;
+  for (let next = await take(lane, left); next !== undefined; next = await take(lane, left)) {
+    const began = performance.now();
+    const ended = await strikeFor(lane, next, limits.get(next.cell.direction) ?? STILL_LIMIT_MS);
+    const ms = next.ms + performance.now() - began;
+    if ('result' in ended) {
+      tell(ended.result, ms);
+      // What a red cell leaves behind says nothing about the next.
+      if (ended.result.faults.length > 0 && left.length > 0) return;
+    } else if (order.stop?.aborted !== true) left.unshift({ ...next, nth: next.nth + 1, outcomes: ended.more, ms });
+  }
+}
 
-async function laneUntilDone(
-  bundle: string,
-  left: readonly Cell[],
-  work: (lane: Lane) => Promise<void>,
-): Promise<void> {
-  while (left.length > 0) {
-    await using lane = await openLane(bundle);
-    await work(lane);
+async function strikeFor(lane: Lane, cell: BegunCell, limitMs: number): Promise<ReturnType<typeof advance>> {
+  try {
+    return advance(cell, await strike(lane, cell.cell, cell.nth), limitMs);
+  } catch (error) {
+    return { result: notEnded(cell, error) };
+  }
+}
+
+async function laneUntilDone(work: Work): Promise<void> {
+  while (work.left.length > 0) {
+    await using lane = await openLane(work.bundle, work.order.strategy);
+    await run(lane, work);
   }
 }
 
 const TRIES = 5;
 
-interface Learned {
-  readonly control: CellResult;
-  readonly steps: readonly string[];
+/** Runs a hand-over each way that nothing disturbs: its steps make the cells. False where it is red, or no cell is wanted any more. */
+async function learn(lane: Lane, { order, left, tell, limits }: Work): Promise<boolean> {
+  const { strategy } = order;
+  for (const direction of order.directions) {
+    const began = performance.now();
+    const { outcome, steps } = await stepsOf(lane, direction);
+    // A copy behind the fence takes its time, whatever else happens.
+    const limitMs = STILL_LIMIT_MS + (traitsOf(order).follows ? 0 : outcome.stillMs);
+    const faults = faultsOf(outcome, limitMs);
+    tell({ strategy, direction, ...CONTROL, times: 1, outcome, faults }, performance.now() - began);
+    if (faults.length > 0 || order.stop?.aborted === true) return false;
+    limits.set(direction, limitMs);
+    left.push(...cellsOf(order, direction, steps).map(begun));
+  }
+  // What strikes again and again comes last.
+  left.sort((a, b) => Number(isEach(a)) - Number(isEach(b)));
+  return true;
 }
 
+const isEach = ({ cell: { fault } }: BegunCell): boolean => FAULTS[fault]?.each === true;
+
 /** The steps an undisturbed hand-over takes. On a busy machine one may be finished by a second attempt, which took none of them. */
-async function learnSteps(lane: Lane, direction: Direction): Promise<Learned> {
+async function stepsOf(lane: Lane, direction: Direction): ReturnType<typeof undisturbed> {
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const { steps, ...control } = await runControl(lane, direction);
-    if (steps.includes('commit') || control.faults.length > 0) return { control, steps };
+    const seen = await undisturbed(lane, direction);
+    if (seen.steps.includes('commit') || faultsOf(seen.outcome, Infinity).length > 0) return seen;
   }
   throw new Error(`${TRIES} undisturbed hand-overs needed a second attempt each: this machine is too busy`);
 }
@@ -109,10 +141,15 @@ async function learnSteps(lane: Lane, direction: Direction): Promise<Learned> {
 /** What an attempt says before it takes its first step: it holds nothing yet. */
 const BEFORE_ALL = 'begin';
 
-/** That one was run to learn the steps. */
-const isControl = ({ step, fault }: Cell): boolean => step === BEFORE_ALL && fault === 'none';
+/** The cell that is run to learn the steps. */
+const CONTROL = { step: BEFORE_ALL, fault: 'none' };
+const isControl = ({ step, fault }: Cell): boolean => step === CONTROL.step && fault === CONTROL.fault;
 
-function cellsOf({ steps, faults, done = [] }: CampaignOrder, direction: Direction, taken: readonly string[]): Cell[] {
+function cellsOf(
+  { strategy, steps, faults, done = [] }: CampaignOrder,
+  direction: Direction,
+  taken: readonly string[],
+): Cell[] {
   const known = [BEFORE_ALL, ...taken];
   const unknown = steps.filter((step) => !known.includes(step));
   if (unknown.length > 0)
@@ -120,14 +157,14 @@ function cellsOf({ steps, faults, done = [] }: CampaignOrder, direction: Directi
   return known
     .filter((step) => steps.length === 0 || steps.includes(step))
     .flatMap((step) =>
-      (faults.length === 0 ? Object.keys(FAULTS) : faults).map((fault) => ({ direction, step, fault })),
+      (faults.length === 0 ? Object.keys(FAULTS) : faults).map((fault) => ({ strategy, direction, step, fault })),
     )
     .filter((cell) => !isControl(cell) && !done.some((other) => isSameCell(cell, other)));
 }
 
 /** Takes a hand-over that begins where the writes are, so that no cell needs a new stage. */
-async function next(lane: Lane, left: Cell[]): Promise<Cell | undefined> {
+async function take(lane: Lane, left: BegunCell[]): Promise<BegunCell | undefined> {
   const here = (await owner(lane)) === 'target' ? 'target-to-source' : 'source-to-target';
-  const at = left.findIndex(({ direction }) => direction === here);
+  const at = left.findIndex(({ cell }) => cell.direction === here);
   return left.splice(Math.max(0, at), 1)[0];
 }

@@ -6,6 +6,7 @@ const sample = async (step: string, fault: string): Promise<readonly CellResult[
   const results = await runCampaign({
     steps: [step],
     faults: [fault],
+    strategy: 'blue-green',
     directions: ['source-to-target', 'target-to-source'],
     lanes: 1,
     onResult: () => undefined,

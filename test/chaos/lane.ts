@@ -8,13 +8,15 @@ import { openRelay, type Relay } from '../../local/cloud/postgres/relay.ts';
 import { startDevServer, type DevServer } from '../../local/temporal/dev-server.ts';
 import type { MigrationPlan } from '../../model/plan.ts';
 import { openFollowingStage } from '../activities/cutover/following-stage.ts';
-import { MIGRATION, type Stage } from '../activities/cutover/stage.ts';
+import { MIGRATION, openStage, type Stage } from '../activities/cutover/stage.ts';
 import type { SideName } from '../postgres-pair.ts';
+import type { Strategy } from './cell.ts';
 import { startSteadyWriters, type SteadyWriters } from './steady-writers.ts';
 import { startWorkers, type Workers } from './workers.ts';
 
 /** A whole installation in which one hand-over after another meets its fault: both sides, Temporal, workers, writers. */
 export interface Lane extends AsyncDisposable {
+  readonly strategy: Strategy;
   readonly stage: Stage;
   readonly plan: MigrationPlan;
   /** Logins of both sides as workers know them: through a relay, so that their network can fail. */
@@ -27,13 +29,21 @@ export interface Lane extends AsyncDisposable {
   readonly folder: string;
   killTemporal(): Promise<void>;
   restartTemporal(): Promise<void>;
+  /** Puts both sides back as they were opened, with the writes on the source: where no hand-over leads back. */
+  renew(): Promise<void>;
 }
 
+/** pg_dump must not be older than the server. */
+const STAGES: Readonly<Record<Strategy, () => Promise<Stage>>> = {
+  'blue-green': () => openFollowingStage('17'),
+  dump: () => openStage('15'),
+};
+
 /** `workflowBundle`: file with the code of `hand-over-workflow.ts`. */
-export async function openLane(workflowBundle: string): Promise<Lane> {
+export async function openLane(workflowBundle: string, strategy: Strategy): Promise<Lane> {
   const root = await mkdtemp(join(tmpdir(), 'daybreak-chaos-'));
   await chmod(root, 0o700);
-  const [stage, first] = await Promise.all([openFollowingStage('17'), startDevServer(join(root, 'temporal'))]);
+  const [stage, first] = await Promise.all([STAGES[strategy](), startDevServer(join(root, 'temporal'))]);
   let server: DevServer = first;
   const relays = { source: await relayTo(stage, 'source'), target: await relayTo(stage, 'target') };
   const logins = {
@@ -46,6 +56,7 @@ export async function openLane(workflowBundle: string): Promise<Lane> {
     address: server.address,
     folder: root,
     caFile: clients.caFile,
+    programs: clients.programs,
     secrets: await secretsOf(stage),
     workflowBundle,
   });
@@ -57,6 +68,7 @@ export async function openLane(workflowBundle: string): Promise<Lane> {
     openSession: (login) => clients.openSession(login, { name: 'application' }),
   });
   return {
+    strategy,
     stage,
     plan: stage.plan,
     logins,
@@ -68,6 +80,11 @@ export async function openLane(workflowBundle: string): Promise<Lane> {
     killTemporal: () => server.kill(),
     restartTemporal: async () => {
       server = await startDevServer(join(root, 'temporal'));
+    },
+    renew: async () => {
+      await stage.reset();
+      await stageSwitches(stage, logins);
+      writers.forget();
     },
     [Symbol.asyncDispose]: async () => {
       await writers.stop();

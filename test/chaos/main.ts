@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
 import { format, resolveConfig } from 'prettier';
 import { runCampaign } from './campaign.ts';
-import { HAND_OVERS, type Direction } from './cell.ts';
+import { DIRECTIONS, HAND_OVERS, type Strategy } from './cell.ts';
 import { FAULTS } from './faults.ts';
 import { page } from './report.ts';
 import { addResult, readResults, type Entry } from './results-file.ts';
@@ -18,6 +18,7 @@ const RED = 2;
 interface Options {
   readonly step: readonly string[];
   readonly fault: readonly string[];
+  readonly strategy: Strategy;
   readonly only?: string;
   readonly lanes: string;
   readonly into?: string;
@@ -39,6 +40,7 @@ const program = new Command('chaos')
       .argParser(collectFault)
       .default([]),
   )
+  .addOption(new Option('--strategy <name>', 'of the plan').choices(Object.keys(DIRECTIONS)).default('blue-green'))
   .addOption(new Option('--only <hand-over>', 'one of both').choices(Object.values(HAND_OVERS)))
   .option('--lanes <n>', 'installations that work side by side', '2')
   .option('--into <file>', 'each result is added to it as its cell ends; cells that are green in it are not run again')
@@ -58,7 +60,8 @@ const on = await surroundings();
 await runCampaign({
   steps: options.step,
   faults: options.fault,
-  directions: (Object.keys(HAND_OVERS) as Direction[]).filter(
+  strategy: options.strategy,
+  directions: DIRECTIONS[options.strategy].filter(
     (direction) => options.only === undefined || HAND_OVERS[direction] === options.only,
   ),
   lanes: Number(options.lanes),
@@ -78,7 +81,7 @@ await runCampaign({
     process.stderr.write(`${line(entry)}\n`);
   },
 });
-const results = latest(entries).filter((entry) => entry.without === without);
+const results = latest(entries).filter((entry) => entry.strategy === options.strategy && entry.without === without);
 process.stdout.write(options.json === true ? `${JSON.stringify(entries, null, 2)}\n` : `${renderTable(results)}\n`);
 if (options.publish === true) await publish(page(entries));
 // A program that could not run ends with 1.

@@ -3,6 +3,7 @@ import { page } from './report.ts';
 import type { Entry } from './results-file.ts';
 
 const cell: Entry = {
+  strategy: 'blue-green',
   direction: 'source-to-target',
   step: 'commit',
   fault: 'SIGTERM',
@@ -37,13 +38,17 @@ test('a red cell is marked in its table and told in words', () => {
   const text = page([red]);
   expect(text).toContain('1 red');
   expect(text).toContain('| commit | × → 1.2 |');
-  expect(text).toContain('### Red\n\n- cutover · commit · SIGTERM: 2 acknowledged writes are lost; wanted 0');
+  expect(text).toContain(
+    '### Red\n\n- blue-green: cutover · commit · SIGTERM: 2 acknowledged writes are lost; wanted 0',
+  );
 });
 
 test('a cell that was red and is green when run again counts as green, and that it was red is told', () => {
   const text = page([red, { ...cell, fault: 'call fails' }, { ...cell, on: { ...cell.on, commit: 'def456' } }]);
   expect(text).toContain('2 faults in 2 cells, 0 red');
-  expect(text).toContain('### Red at first, and green when run again\n\n- cutover · commit · SIGTERM: 2 acknowledged');
+  expect(text).toContain(
+    '### Red at first, and green when run again\n\n- blue-green: cutover · commit · SIGTERM: 2 acknowledged',
+  );
   expect(text).toContain(
     '- 1 cells, ended from 2026-01-02 03:04 to 2026-01-02 03:04 UTC, 1 minutes of work, commit def456',
   );
@@ -52,6 +57,8 @@ test('a cell that was red and is green when run again counts as green, and that 
 test('what is red without a protection is no red cell of the table', () => {
   const text = page([cell, { ...red, without: 'fence' }]);
   expect(text).toContain('1 faults in 1 cells, 0 red');
-  expect(text).toContain('| fence | cutover · commit · SIGTERM | 2 acknowledged writes are lost; wanted 0 |');
+  expect(text).toContain(
+    '| fence | blue-green: cutover · commit · SIGTERM | 2 acknowledged writes are lost; wanted 0 |',
+  );
   expect(text).not.toContain('### Red');
 });

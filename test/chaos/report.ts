@@ -1,4 +1,4 @@
-import { HAND_OVERS, STILL_LIMIT_MS } from './cell.ts';
+import { DIRECTIONS, HAND_OVERS, STILL_LIMIT_MS, type Strategy } from './cell.ts';
 import { FAULTS } from './faults.ts';
 import { bySurroundings, healed, latest } from './report-facts.ts';
 import { cellText } from './result-table.ts';
@@ -12,8 +12,11 @@ export function page(entries: readonly Entry[]): string {
   const red = results.filter(({ faults }) => faults.length > 0);
   const struck = results.reduce((sum, { times }) => sum + times, 0);
   const worst = Math.max(0, ...results.map(({ outcome }) => outcome?.stillMs ?? 0));
-  const tables = Object.entries(HAND_OVERS).map(
-    ([direction, name]) => `### ${name}\n\n${table(whole.filter((entry) => entry.direction === direction))}\n`,
+  const tables = (Object.keys(DIRECTIONS) as Strategy[]).flatMap((strategy) =>
+    DIRECTIONS[strategy].map((direction) => {
+      const here = whole.filter((entry) => entry.strategy === strategy && entry.direction === direction);
+      return here.length === 0 ? '' : `### ${strategy}: ${HAND_OVERS[direction]}\n\n${table(here)}\n`;
+    }),
   );
   return `${INTRODUCTION}${sabotaged(entries.filter(({ without }) => without !== null))}
 ## Result
@@ -23,7 +26,7 @@ ${struck} faults in ${results.length} cells, ${red.length} red; the longest time
 ${bySurroundings(results).map(surroundingsLine).join('\n')}
 
 ${LEGEND}
-${tables.join('\n')}${list('Red', red)}${list('Red at first, and green when run again', healed(whole))}`;
+${tables.filter(Boolean).join('\n')}${list('Red', red)}${list('Red at first, and green when run again', healed(whole))}`;
 }
 
 const sabotaged = (entries: readonly Entry[]): string =>
@@ -43,7 +46,8 @@ const list = (title: string, red: readonly Entry[]): string =>
 const redLine = (entry: Entry): string =>
   `- ${nameOf(entry)}: ${entry.faults.join('; ')} (load ${entry.load}, commit ${entry.on.commit})`;
 
-const nameOf = ({ direction, step, fault }: Entry): string => `${HAND_OVERS[direction]} · ${step} · ${fault}`;
+const nameOf = ({ strategy, direction, step, fault }: Entry): string =>
+  `${strategy}: ${HAND_OVERS[direction]} · ${step} · ${fault}`;
 
 function surroundingsLine([on, entries]: readonly [Surroundings, readonly Entry[]]): string {
   const times = entries.map(({ at }) => at.slice(0, 16).replace('T', ' ')).toSorted();
@@ -77,7 +81,8 @@ acknowledged to it.
 An attempt is stopped as it is about to take the step (\`begin\`: before it has asked for anything), the fault is made, and the attempt
 goes on if it still can. Afterwards:
 
-- no ${STILL_LIMIT_MS / 1_000} seconds passed without an acknowledged write, the fault and its end included;
+- no ${STILL_LIMIT_MS / 1_000} seconds passed without an acknowledged write, the fault and its end included; under strategy \`dump\`, which copies
+  behind the fence, ${STILL_LIMIT_MS / 1_000} seconds more than in an undisturbed hand-over;
 - exactly one side takes writes: the application and the master user, who passes roles and read-only defaults, try both;
 - every write acknowledged since before the fault is on that side, and each writer found its last one as soon as it logged in again;
 - the hand-over has a named end: handed over, given back, or not begun. Where the workflow itself was ended, custody says it.
@@ -92,10 +97,11 @@ ${Object.entries(FAULTS)
   .join('\n')}
 
 \`\`\`sh
-npm run chaos                                              # all of it
+npm run chaos                                              # all of it, strategy blue-green
 npm run chaos -- --into results.jsonl                      # the same; cut off and begun again, it goes on where it was
 npm run chaos -- --into results.jsonl --publish            # and writes this page
 npm run chaos -- --only rollback --step commit --fault SIGSTOP
+npm run chaos -- --strategy dump --fault 'kill -9'         # the copy behind the fence
 npm run chaos -- --json                                    # for machines
 \`\`\`
 
@@ -103,7 +109,8 @@ A sample of it runs in \`npm test\`.
 
 ## What it does not cover
 
-- Strategies \`replica\`, \`snapshot\` and \`dump\`: their hand-overs have tests of their own (\`test/activities/cutover\`), no table.
+- Strategies \`replica\` and \`snapshot\`, and the rollback of \`dump\`, which leaves writes behind and says so: they have tests of their
+  own (\`test/activities/cutover\`), no table.
 - PgBouncer and the other switches: the application reads its address from a dotenv file.
 - Two faults at once, and faults in steps that only a fault brings about (giving writes back, settling).
 - A server that crashes or fails over: connections are cut, the servers live.

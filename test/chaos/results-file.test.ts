@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { addResult, readResults, type Entry } from './results-file.ts';
 
 const entry: Entry = {
+  strategy: 'blue-green',
   direction: 'target-to-source',
   step: 'open',
   fault: 'SIGSTOP',

@@ -11,6 +11,8 @@ export interface SteadyWriters {
   unseen(ms: number): readonly string[];
   /** Longest time without an acknowledged write since then, until now. */
   longestStill(ms: number): number;
+  /** What was acknowledged so far was put away by the stage: nobody looks for it any more. */
+  forget(): void;
   stop(): Promise<void>;
 }
 
@@ -31,10 +33,12 @@ interface Written {
 interface Ledger {
   readonly acknowledged: Written[];
   readonly unseen: Written[];
+  /** Ms of `performance.now()`: what is older was put away. */
+  forgotten: number;
 }
 
 export function startSteadyWriters(order: WritersOrder): SteadyWriters {
-  const ledger: Ledger = { acknowledged: [], unseen: [] };
+  const ledger: Ledger = { acknowledged: [], unseen: [], forgotten: 0 };
   const stopped = new AbortController();
   const running = Array.from({ length: WRITERS }, (_, i) => write(order, `w${i}`, ledger, stopped.signal));
   const after = (ms: number): Written[] =>
@@ -46,6 +50,9 @@ export function startSteadyWriters(order: WritersOrder): SteadyWriters {
       const times = [ms, ...after(ms).map(({ at }) => at), performance.now()];
       return Math.round(Math.max(...times.slice(1).map((at, i) => at - (times[i] ?? at))));
     },
+    forget: () => {
+      ledger.forgotten = performance.now();
+    },
     stop: async () => {
       stopped.abort();
       await Promise.all(running);
@@ -55,17 +62,18 @@ export function startSteadyWriters(order: WritersOrder): SteadyWriters {
 
 async function write(order: WritersOrder, name: string, ledger: Ledger, stopped: AbortSignal): Promise<void> {
   let session: Session | null = null;
-  let last: string | null = null;
+  let last: Written | null = null;
   for (let n = 0; !stopped.aborted; n += 1) {
     const id = `${name}-${n}`;
     try {
       if (session === null) {
         session = await order.openSession(order.login(await portIn(order.envFile)));
-        if (last !== null && !(await isThere(session, last))) ledger.unseen.push({ id: last, at: performance.now() });
+        if (last !== null && last.at >= ledger.forgotten && !(await isThere(session, last.id)))
+          ledger.unseen.push({ id: last.id, at: performance.now() });
       }
       await session.query('INSERT INTO ledger VALUES ($1, $2)', [id, n]);
-      ledger.acknowledged.push({ id, at: performance.now() });
-      last = id;
+      last = { id, at: performance.now() };
+      ledger.acknowledged.push(last);
     } catch {
       // Refused or ended: the application logs in again, at whatever address its file names by then.
       await session?.close();

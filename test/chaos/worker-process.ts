@@ -16,6 +16,7 @@ export interface WorkerInput {
   /** Where orders come and go. */
   readonly folder: string;
   readonly caFile: string;
+  readonly programs: Clients['programs'];
   readonly secrets: Readonly<Record<string, string>>;
   readonly workflowBundle: string;
 }
@@ -45,7 +46,7 @@ await running;
 await connection.close();
 if (process.connected) process.disconnect();
 
-function clientsOf({ caFile, folder }: WorkerInput, { openSession }: FailingCalls): Clients {
+function clientsOf({ caFile, folder, programs }: WorkerInput, { openSession }: FailingCalls): Clients {
   const unused = (): never => {
     throw new Error('not part of a hand-over');
   };
@@ -53,7 +54,7 @@ function clientsOf({ caFile, folder }: WorkerInput, { openSession }: FailingCall
     openSession,
     readSecret,
     rds: unused,
-    programs: { pgDump: '', pgRestore: '' },
+    programs,
     caFile,
     scratch: folder,
     evidence: { put: unused },

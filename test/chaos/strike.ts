@@ -4,13 +4,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { dropTracker } from '../../activities/verification/live/drop-tracker.ts';
 import { TASK_QUEUES } from '../../model/names.ts';
+import { traitsOf } from '../../model/strategy.ts';
 import type { HandOverEnd } from '../../workflows/hand-over.ts';
 import { compareAll } from '../activities/cutover/following-stage.ts';
 import { MIGRATION } from '../activities/cutover/stage.ts';
 import { until } from '../until.ts';
 import { forgetOldWrites, missingFrom, owner, settledBy, writableSides } from './aftermath.ts';
-import type { Cell, CellResult, Direction, Outcome } from './cell.ts';
-import { faultsOf } from './cell.ts';
+import type { Cell, Direction, Outcome } from './cell.ts';
 import { FAULTS, type Fault, type Struck } from './faults.ts';
 import type { HandOverInput, handOverWorkflow } from './hand-over-workflow.ts';
 import type { Lane } from './lane.ts';
@@ -18,41 +18,43 @@ import { arm, found } from './trap.ts';
 
 let started = 0;
 
-/** Runs one fault at one step, once or for each call or connection of the step, and looks at the world after each. */
-export async function runCell(lane: Lane, cell: Cell): Promise<CellResult> {
-  const fault = FAULTS[cell.fault];
-  if (fault === undefined) throw new Error(`no fault is called ${cell.fault}`);
-  const outcomes: Outcome[] = [];
-  for (let nth = 1; ; nth += 1) {
-    await goTo(lane, cell.direction);
-    const struck = await strike(lane, cell, fault, nth);
-    if (struck === 'not reached')
-      return { ...cell, times: nth, outcome: null, faults: ['the attempt did not come to the step'] };
-    if (struck.of >= nth) outcomes.push(struck.outcome);
-    if (struck.of <= nth || faultsOf(struck.outcome).length > 0) break;
-  }
-  const worst = outcomes.toSorted((a, b) => rank(b) - rank(a))[0] ?? null;
-  return { ...cell, times: outcomes.length, outcome: worst, faults: worst === null ? [] : faultsOf(worst) };
+/** One fault, struck once. */
+export interface Strike {
+  readonly outcome: Outcome;
+  /** How many things of its kind the step has, as far as is known: where that is less than `nth`, nothing was struck. */
+  readonly of: number;
 }
 
-const rank = (outcome: Outcome): number => faultsOf(outcome).length * 1e9 + outcome.stillMs;
+const TRIES = 3;
+
+/** Lets the fault strike the nth thing of its kind at the step, and looks at the world after it. */
+export async function strike(lane: Lane, cell: Cell, nth: number): Promise<Strike | 'not reached'> {
+  const fault = FAULTS[cell.fault];
+  if (fault === undefined) throw new Error(`no fault is called ${cell.fault}`);
+  // On a busy machine an attempt may have been followed by another before it came to the step.
+  for (let tries = 1; ; tries += 1) {
+    await goTo(lane, cell.direction);
+    const struck = await strikeOnce(lane, cell, fault, nth);
+    if (struck !== 'not reached' || tries === TRIES) return struck;
+  }
+}
 
 /** A hand-over that nothing disturbs, and the steps it took, in order. */
-export async function runControl(
+export async function undisturbed(
   lane: Lane,
   direction: Direction,
-): Promise<CellResult & { readonly steps: readonly string[] }> {
+): Promise<{ readonly outcome: Outcome; readonly steps: readonly string[] }> {
   await goTo(lane, direction);
   const since = performance.now();
   const end = await ended(await begin(lane, direction));
   const outcome = await look(lane, inWords(end), since);
   await afterwards(lane, direction);
-  const steps = end?.kind === 'handed-over' ? (end.facts?.steps.map(({ name }) => name) ?? []) : [];
-  return { direction, step: 'begin', fault: 'none', times: 1, outcome, faults: faultsOf(outcome), steps };
+  return { outcome, steps: end?.kind === 'handed-over' ? (end.facts?.steps.map(({ name }) => name) ?? []) : [] };
 }
 
 /** Leads the writes to the side from which the hand-over begins. Throws unless nothing keeps them from going there. */
 async function goTo(lane: Lane, direction: Direction): Promise<void> {
+  if (!traitsOf(lane).follows) return await renew(lane);
   const giver = direction === 'source-to-target' ? 'source' : 'target';
   if ((await owner(lane)) === giver) return;
   const back = direction === 'source-to-target' ? 'target-to-source' : 'source-to-target';
@@ -61,13 +63,13 @@ async function goTo(lane: Lane, direction: Direction): Promise<void> {
   await afterwards(lane, back);
 }
 
-/** `of`: how many things of the kind the step has, as far as is known: where that is less than `nth`, nothing was struck. */
-async function strike(
-  lane: Lane,
-  cell: Cell,
-  fault: Fault,
-  nth: number,
-): Promise<{ readonly outcome: Outcome; readonly of: number } | 'not reached'> {
+async function renew(lane: Lane): Promise<void> {
+  await lane.renew();
+  const renewed = performance.now();
+  await until('the writers to write again', () => lane.writers.since(renewed).length > 10);
+}
+
+async function strikeOnce(lane: Lane, cell: Cell, fault: Fault, nth: number): Promise<Strike | 'not reached'> {
   await Promise.all(
     ['armed', 'caught', 'struck', 'over'].map((name) => rm(join(lane.folder, `${name}.json`), { force: true })),
   );
@@ -106,9 +108,7 @@ async function look(lane: Lane, end: Pick<Outcome, 'end' | 'why'>, since: number
 
 async function begin(lane: Lane, direction: Direction): Promise<WorkflowHandle<typeof handOverWorkflow>> {
   await lane.workers.twoAlive();
-  await forgetOldWrites(lane);
-  // As the migration does it before its gate, and before it goes back.
-  await until('the sides to be equal', () => compareAll(lane.stage, direction).then(() => true, notYet));
+  if (traitsOf(lane).follows) await prepareToFollow(lane, direction);
   started += 1;
   const handOver = `chaos-${process.pid}-${started}`;
   const { plan, logins } = lane;
@@ -118,6 +118,12 @@ async function begin(lane: Lane, direction: Direction): Promise<WorkflowHandle<t
     taskQueue: TASK_QUEUES.main,
     args: [input],
   });
+}
+
+/** As the migration does it before its gate, and before it goes back. */
+async function prepareToFollow(lane: Lane, direction: Direction): Promise<void> {
+  await forgetOldWrites(lane);
+  await until('the sides to be equal', () => compareAll(lane.stage, direction).then(() => true, notYet));
 }
 
 /** The other side begins to follow moments after a hand-over. */
@@ -130,7 +136,7 @@ function notYet(error: unknown): false {
 async function afterwards(lane: Lane, direction: Direction): Promise<void> {
   const [giver, taker] =
     direction === 'source-to-target' ? (['source', 'target'] as const) : (['target', 'source'] as const);
-  if ((await owner(lane)) !== taker) return;
+  if (!traitsOf(lane).follows || (await owner(lane)) !== taker) return;
   await dropTracker(lane.stage.pair.clients)({ migration: MIGRATION, side: lane.stage.pair[giver] });
 }
 
