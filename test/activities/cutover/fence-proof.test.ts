@@ -47,11 +47,11 @@ test('a session of the application that runs a long statement is ended', async (
 
 /** A session that ends all clients of the source, one of which logs in again as soon as it was ended. */
 async function endsWhoComesBack(user: string) {
-  const { clients, source, loginOf } = stage.pair;
+  const { pair } = stage;
   const name = 'daybreak/ends/1';
-  const login = (): Promise<Session> => clients.openSession(loginOf('source', user), { name: 'application' });
+  const login = (): Promise<Session> => pair.clients.openSession(pair.loginOf('source', user), { name: 'application' });
   const logins = [await login()];
-  const side = await clients.openSession(source, { name });
+  const side = await pair.clients.openSession(pair.source, { name });
   const query: Session['query'] = async (sql, values) => {
     const rows = await side.query<never>(sql, values);
     if (sql.includes('pg_terminate_backend')) logins.push(await login());
