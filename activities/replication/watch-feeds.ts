@@ -4,7 +4,7 @@ import { replicationNames, shortId } from '../../model/names.ts';
 import type { Clients, Session } from '../clients.ts';
 import type { FeedNews, LiveActivities } from '../contract.ts';
 import { failure } from '../failure.ts';
-import { readCopyState } from '../copy/live/copy-state.ts';
+import { copyIsUnderWay } from '../copy/live/copy-state.ts';
 import { tablesThatTakeWrites } from '../cutover/tables-that-take-writes.ts';
 import { carryAlong, type CarriedAlong } from '../verification/live/carry-along.ts';
 import { catalogueDrift } from './catalogue-drift.ts';
@@ -82,7 +82,7 @@ async function lookAtFeed(clients: Clients, input: WatchInput, abort: AbortSigna
     const slot = await slotTrouble(source, forward);
     if (slot !== null || !(await subscriptionExists(target, forward))) return slot ?? NOTHING;
     // The copy itself lets it bring tables, and stops it at will.
-    if ((await readCopyState(target))?.finished === false) return NOTHING;
+    if (await copyIsUnderWay(target)) return NOTHING;
     const trouble = await workerTrouble(target, forward, abort);
     const drift = await catalogueDrift(source, target);
     const unguarded = (await tablesThatTakeWrites(target)).map(unguardedLine);

@@ -41,8 +41,7 @@ const SYNCING = 'the rest by table sync';
 
 /** Null where no copy was begun. */
 export async function readCopyState(target: Session): Promise<CopyState | null> {
-  const [found] = await target.query<{ at: string | null }>(`SELECT to_regclass('daybreak.live_copy') AS at`);
-  if (found?.at == null) return null;
+  if (!(await wasBegun(target))) return null;
   const [row] = await target.query<CopyState>(
     `SELECT slot_lsn::text AS "slotLsn", snapshot, sees, blueprint, finished_at IS NOT NULL AS finished,
             EXISTS (SELECT FROM daybreak.live_copy_mark WHERE what = $1) AS syncing,
@@ -51,6 +50,17 @@ export async function readCopyState(target: Session): Promise<CopyState | null> 
     [SYNCING],
   );
   return row ?? null;
+}
+
+async function wasBegun(target: Session): Promise<boolean> {
+  const [found] = await target.query<{ at: string | null }>(`SELECT to_regclass('daybreak.live_copy') AS at`);
+  return found?.at != null;
+}
+
+/** Begun and not finished; the blueprint may be large, and whoever asks this asks often. */
+export async function copyIsUnderWay(target: Session): Promise<boolean> {
+  if (!(await wasBegun(target))) return false;
+  return (await target.query('SELECT FROM daybreak.live_copy WHERE finished_at IS NULL')).length > 0;
 }
 
 export async function readMarks(target: Session): Promise<Mark[]> {

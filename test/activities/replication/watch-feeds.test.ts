@@ -6,6 +6,7 @@ import type { FeedNews } from '../../../activities/contract.ts';
 import { closeTarget } from '../../../activities/cutover/close-target.ts';
 import { failure } from '../../../activities/failure.ts';
 import { keptLog } from '../../../activities/replication/kept-log.ts';
+import { dropSyncSlots, expectSyncSlots } from '../../../activities/replication/sync-slots.ts';
 import { watchFeeds } from '../../../activities/replication/watch-feeds.ts';
 import { liveVerificationActivities } from '../../../activities/verification/live/index.ts';
 import { trackKeys } from '../../../activities/verification/live/key-tracker.ts';
@@ -139,6 +140,13 @@ describe('the watch of what the source keeps', () => {
     );
   });
 
+  test('says nothing of a target that does not follow while it is copied', async () => {
+    const begun = 'CREATE TABLE daybreak.live_copy AS SELECT NULL::timestamptz AS finished_at';
+    await stage.pair.sql('target', begun);
+    await expect(look()).rejects.toMatchObject(NOTHING_NEW);
+    await stage.pair.sql('target', 'DROP TABLE daybreak.live_copy');
+  });
+
   test('tells of a target that does not follow', async () => {
     const { trouble, voids } = await look();
     expect([trouble, voids]).toEqual(['the target does not follow: its apply worker does not run, see its log', null]);
@@ -153,6 +161,25 @@ describe('the watch of what the source keeps', () => {
     const [databases] = await stage.column('source', 'SELECT sum(pg_database_size(oid))::float8 FROM pg_database');
     expect(freeBytes).toBeLessThan(20 * GB - Number(databases));
     expect(freeBytes).toBeGreaterThan(15 * GB);
+  });
+
+  test("reckons with the slots of PostgreSQL's own table sync, and no others", async () => {
+    await using source = await stage.open('source');
+    await using target = await stage.open('target');
+    const order = { migration: stage.pair.migration, plan: samplePlan({ strategy: 'blue-green' }) };
+    const keptNow = async () => (await keptLog(clientsWith(20), source, order)).retainedBytes;
+    const { forward: subscription } = stage.names;
+    await expectSyncSlots(source, target, { subscription, tables: ['public.visits'] });
+    const [prefix] = await stage.column('source', 'SELECT prefix FROM daybreak.sync_slot');
+    for (const slot of [`${String(prefix)}1`, 'pg_1_sync_2_3'])
+      await source.query(`SELECT pg_create_logical_replication_slot('${slot}', 'pgoutput')`);
+    await fillLog();
+    await until('the target to follow', async () => (await kept(stage.names.forward)) < 1_000_000);
+    expect(await keptNow()).toBeGreaterThan(4_000_000);
+    expect(await dropSyncSlots(source)).toBe(true);
+    expect(await stage.column('source', 'SELECT slot_name FROM pg_replication_slots')).toContain('pg_1_sync_2_3');
+    await source.query(`SELECT pg_drop_replication_slot('pg_1_sync_2_3')`);
+    expect(await dropSyncSlots(source)).toBe(false);
   });
 
   test('says that it could not look, after a while of silence only', async () => {
