@@ -38,18 +38,18 @@ export async function settledBy(lane: Lane, handOver: string): Promise<string> {
   });
 }
 
-/** Sides that accept a write, of the application or of the master user, who passes roles and read-only defaults. */
-export async function writableSides({ stage }: Lane): Promise<SideName[]> {
-  const { pair } = stage;
-  const tried = await Promise.all(
-    SIDES.map(async (side) => {
-      const accepted = await Promise.all(
-        ['app_rw', MASTER].map((role) => accepts(pair.clients, pair.loginOf(side, role))),
-      );
-      return accepted.some(Boolean) ? [side] : [];
-    }),
-  );
-  return tried.flat();
+/**
+ * Sides that accept a write: of the application, and where writes were given away also of the master user, who passes roles and read-only
+ * defaults. A target that never had the writes is closed to the application only.
+ */
+export async function writableSides(lane: Lane): Promise<SideName[]> {
+  const { pair } = lane.stage;
+  const tried = (await custody(lane)).map(async ({ side, state }) => {
+    const roles = state === 'closed' ? ['app_rw'] : ['app_rw', MASTER];
+    const accepted = await Promise.all(roles.map((role) => accepts(pair.clients, pair.loginOf(side, role))));
+    return accepted.some(Boolean) ? [side] : [];
+  });
+  return (await Promise.all(tried)).flat();
 }
 
 let probes = 0;

@@ -83,7 +83,8 @@ goes on if it still can. Afterwards:
 
 - no ${STILL_LIMIT_MS / 1_000} seconds passed without an acknowledged write, the fault and its end included; under strategy \`dump\`, which copies
   behind the fence, ${STILL_LIMIT_MS / 1_000} seconds more than in an undisturbed hand-over;
-- exactly one side takes writes: the application and the master user, who passes roles and read-only defaults, try both;
+- exactly one side takes writes: the application tries both, and where writes were given away the master user, too, who passes roles and
+  read-only defaults;
 - every write acknowledged since before the fault is on that side, and each writer found its last one as soon as it logged in again;
 - the hand-over has a named end: handed over, given back, or not begun. Where the workflow itself was ended, custody says it.
 
