@@ -68,6 +68,7 @@ export interface CopyFacts {
 
 export interface VerifyFacts {
   readonly tables: number;
+  /** Compared now: all there are, or before a way back those that changed since the opening. */
   readonly rows: number;
   /** Names of tables that differ, at most 20; counts only, never a row. */
   readonly differing: readonly string[];
@@ -121,7 +122,9 @@ export interface LiveActivities {
     /** How long one change took from its commit on the source to its arrival on the target, just now. */
     readonly tripMs: number;
   }>;
-  /** Compares all rows of both sides while they move; a difference is a finding. Leaves the tracker's slot, on the side that has the writes, at "verified up to". */
+  /**
+   * Compares all rows of both sides while they move, or, where the opening left both equal and tracked, what changed since; a difference is a finding. Leaves the tracker's slot, on the side that has the writes, at "verified up to".
+   */
   verifyLive(input: Sides & { readonly direction: HandOverFacts['direction'] }): Promise<VerifyFacts>;
   /**
    * From `prepareReplication` to the cutover: what following the source costs it, and whether the target still is what was verified, for
@@ -205,6 +208,8 @@ export interface Activities extends LiveActivities, PhysicalActivities {
     input: Owner & { readonly snapshot: string; readonly purpose: 'safety' | 'cutover' | 'final' },
   ): Promise<void>;
   awaitSnapshot(input: Owner & { readonly snapshot: string }): Promise<void>;
+  /** Only one that was taken behind a fence. */
+  deleteSnapshot(input: Owner & { readonly snapshot: string }): Promise<'undone' | 'absent'>;
   /** Roles with their attributes, memberships and passwords; makes schema `daybreak` and custody `closed` on the target. */
   prepareTarget(input: Sides & { readonly run: string; readonly roles: readonly RolePlan[] }): Promise<void>;
   /** `pg_dump -Fd -j` of one snapshot and `pg_restore -j`; also keeps the snapshot's fingerprints in `daybreak.fingerprint` on the target. */

@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS daybreak.custody (
   facts      jsonb,
   doors      jsonb,
   baseline   bigint,
+  tracked    boolean NOT NULL DEFAULT false,
   updated_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 

@@ -1,4 +1,5 @@
 import { fence } from '../../model/custody.ts';
+import { replicationNames } from '../../model/names.ts';
 import type { Session } from '../clients.ts';
 import { together } from '../together.ts';
 import { failure } from '../failure.ts';
@@ -6,6 +7,7 @@ import { catalogueDrift } from '../replication/catalogue-drift.ts';
 import { feedGaps } from '../replication/feed-gaps.ts';
 import { endPublishing } from '../replication/publication.ts';
 import { awaitSentinel, probeFeeds, sendSentinel } from '../replication/sentinel.ts';
+import { ensureTrackerSlot } from '../verification/live/tracker-slot.ts';
 import { readSequences, setSequences } from '../verification/sequences.ts';
 import { step, type Attempt } from './attempt.ts';
 import { commitHandOver, refuseWrites, type Verified } from './commit.ts';
@@ -32,6 +34,7 @@ const DRAIN_LIMIT_MS = 10_000;
 export async function lockedSection(attempt: Attempt): Promise<void> {
   await step(attempt, 'close the taking side', () => closeTaker(attempt));
   await step(attempt, 'refuse prepared transactions', () => refusePreparedTransactions(attempt));
+  await step(attempt, 'track the taking side', () => trackTaker(attempt));
   // What clients would otherwise wait for: on two busy cores a login by TLS and SCRAM takes a tenth of a second.
   await step(attempt, 'log in to the poolers', () => readyClients(attempt));
   await using ready = await step(attempt, 'log in for the lock', () => readyLock(attempt, PATIENCE));
@@ -53,6 +56,11 @@ export async function lockedSection(attempt: Attempt): Promise<void> {
   // Whoever ends the attempt otherwise lets them go on too, after it has put the switches back.
   await step(attempt, 'let clients go on', () => resumeClients(attempt));
   await step(attempt, 'end clients of the giving side', () => endClientSessions(attempt.giver, attempt.name));
+}
+
+/** From before its opening on, so that going back is a matter of keys: whoever wants to go back has no time to compare every row. */
+async function trackTaker({ taker, direction, handOver }: Attempt): Promise<void> {
+  if (direction === 'source-to-target') await ensureTrackerSlot(taker, replicationNames(handOver.migration).tracker);
 }
 
 /** What is asked again behind the fence: the first time a session asks it reads the catalogues, and clients would wait for that. */

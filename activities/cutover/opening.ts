@@ -1,4 +1,5 @@
 import { take } from '../../model/custody.ts';
+import { replicationNames } from '../../model/names.ts';
 import { traitsOf } from '../../model/strategy.ts';
 import { beginPublishing } from '../replication/publication.ts';
 import type { Attempt } from './attempt.ts';
@@ -45,7 +46,7 @@ export async function prepareOpening(attempt: Attempt): Promise<PreparedOpening>
     const baseline = isTaken ? null : await openUp(attempt);
     const open = async (): Promise<void> => {
       await doDeed(taker, (found) => take(found, { token, handOver: handOver.handOver }));
-      if (!isTaken) await taker.query('UPDATE daybreak.custody SET doors = NULL, baseline = $1', [baseline]);
+      if (!isTaken) await forTheWayBack(attempt, baseline);
       await taker.query('COMMIT');
       begun = false;
       if (!isTaken && applicationIsUs(attempt)) await endReaders(taker, attempt.name);
@@ -55,6 +56,15 @@ export async function prepareOpening(attempt: Attempt): Promise<PreparedOpening>
     await rollBack();
     throw error;
   }
+}
+
+/** Both sides are equal at this moment: a tracker that stands already will tell what is not any more, and nothing else has to be compared. */
+async function forTheWayBack({ taker, handOver }: Attempt, baseline: number | null): Promise<void> {
+  await taker.query(
+    `UPDATE daybreak.custody SET doors = NULL, baseline = $1,
+            tracked = EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = $2 AND wal_status IS DISTINCT FROM 'lost')`,
+    [baseline, replicationNames(handOver.migration).tracker],
+  );
 }
 
 /** Answers how many row changes the server had counted until then. */

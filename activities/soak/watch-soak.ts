@@ -7,6 +7,7 @@ import type { Activities } from '../contract.ts';
 import { readCustodyRow } from '../cutover/custody-store.ts';
 import { failure } from '../failure.ts';
 import { wayBackTrouble } from './way-back-trouble.ts';
+import { wayBackVerdict } from './way-back-verdict.ts';
 
 type SoakInput = Parameters<Activities['watchSoak']>[0];
 
@@ -21,10 +22,11 @@ const CALMER = 2;
 export async function watchSoak(
   clients: Clients,
   input: SoakInput,
+  abort: AbortSignal,
 ): Promise<{ trouble: string | null; wayBack: string | null }> {
   const [found, ofWayBack] = await Promise.all([
     Promise.all([healthTrouble(input), targetTrouble(clients, input), sourceTrouble(clients, input)]),
-    followed(clients, input),
+    followed(clients, input, abort),
   ]);
   const trouble = joined([...found.flat(), ...ofWayBack]);
   if (trouble !== input.known) return { trouble, wayBack: joined(ofWayBack) };
@@ -36,9 +38,13 @@ export async function watchSoak(
 
 const joined = (lines: readonly string[]): string | null => (lines.length === 0 ? null : lines.join('; '));
 
-const followed = async (clients: Clients, input: SoakInput): Promise<string[]> =>
+const followed = async (clients: Clients, input: SoakInput, abort: AbortSignal): Promise<string[]> =>
   traitsOf(input.plan).follows
-    ? telling(async () => (await wayBackTrouble(clients, input)).map(({ words }) => words))
+    ? telling(async () => {
+        const troubles = (await wayBackTrouble(clients, input)).map(({ words }) => words);
+        // What is not applied cannot be compared, and would only be waited for.
+        return troubles.length > 0 ? troubles : wayBackVerdict(clients, input, abort);
+      })
     : [];
 
 const healthTrouble = ({ plan, target }: SoakInput): Promise<string[]> =>

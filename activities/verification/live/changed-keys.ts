@@ -29,6 +29,8 @@ export interface ChangedKeys {
   watermark(): bigint;
   /** The key was equal on both sides after its change at `lsn`; a later change stays pending. */
   settle(table: string, key: string, lsn: bigint): void;
+  /** How many were. */
+  settled(): number;
   /** All changes of the table before `lsn` are known to be equal. */
   settleBefore(table: string, lsn: bigint): void;
   /** Of the transactions fed: where the first is that a snapshot does not see; null: it sees all. */
@@ -58,8 +60,7 @@ export function changedKeys({ start, keyOf, limit = 200_000 }: ChangedKeysOption
   const relations = new Map<number, Relation>();
   const pending = new Map<string, Changes>();
   const transactions = recentTransactions();
-  let position = start;
-  let commit = start;
+  let [position, commit, settled] = [start, start, 0];
   const advance = (lsn: bigint): void => {
     if (lsn > position) position = lsn;
   };
@@ -89,7 +90,8 @@ export function changedKeys({ start, keyOf, limit = 200_000 }: ChangedKeysOption
     },
     pending,
     watermark: () => watermark(pending, position),
-    settle: (table, key, lsn) => settleKey(pending.get(table), key, lsn),
+    settle: (table, key, lsn) => void (settled += settleKey(pending.get(table), key, lsn)),
+    settled: () => settled,
     settleBefore: (table, lsn) => settleBefore(pending.get(table), lsn),
     firstUnseen: (unseen) => transactions.firstUnseen(unseen),
   };
@@ -158,9 +160,8 @@ function watermark(pending: ReadonlyMap<string, PendingTable>, position: bigint)
   return lowest;
 }
 
-function settleKey(changes: Changes | undefined, key: string, lsn: bigint): void {
-  if (changes?.keys.get(key) === lsn) changes.keys.delete(key);
-}
+const settleKey = (changes: Changes | undefined, key: string, lsn: bigint): number =>
+  changes?.keys.get(key) === lsn && changes.keys.delete(key) ? 1 : 0;
 
 function settleBefore(changes: Changes | undefined, lsn: bigint): void {
   if (changes === undefined) return;

@@ -31,6 +31,8 @@ export interface Remainder {
   readonly whole: readonly string[];
   /** Tables that differ for certain: a fence would be for nothing. */
   readonly differing: readonly string[];
+  /** Keys found equal until now. */
+  readonly settled: number;
 }
 
 /** Carries a complete comparison (`verifyLive`) over to the moment of the fence: only what changed since is compared behind it. */
@@ -175,9 +177,10 @@ async function arrived({ tracker, sight }: Settling, lsn: bigint, abort: AbortSi
   await passed;
 }
 
-function remainder({ changes }: KeyTracker): Pick<Remainder, 'pending' | 'whole'> {
+function remainder({ changes }: KeyTracker): Omit<Remainder, 'differing'> {
   const tables = [...changes.pending.values()];
   return {
+    settled: changes.settled(),
     pending: tables.reduce((sum, { keys }) => sum + keys.size, 0),
     whole: tables.filter(({ whole }) => whole !== null).map(({ schema, table }) => `${schema}.${table}`),
   };

@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { Clients } from '../../clients.ts';
 import type { LiveActivities } from '../../contract.ts';
 import { closeTarget } from '../../cutover/close-target.ts';
+import { trackedVerdict } from './tracked-verdict.ts';
 import { verifyLive, type VerifyLiveInput } from './verify-live.ts';
 
 const HEARTBEAT_MS = 1_000;
@@ -16,6 +17,11 @@ export const liveVerificationActivities = (clients: Clients): Pick<LiveActivitie
     // By time and not by table: one big table must not look like a dead worker.
     const timer = setInterval(() => context.heartbeat(progress), HEARTBEAT_MS);
     try {
+      const tracked =
+        input.direction === 'target-to-source'
+          ? await trackedVerdict(clients, input, context.cancellationSignal)
+          : null;
+      if (tracked !== null) return tracked;
       return await verifyLive(clients, input, {
         abort: context.cancellationSignal,
         onTable: (tablesDone, tables) => {

@@ -26,6 +26,8 @@ export async function ensureTrackerSlot(session: Session, slot: string): Promise
   const found = await find(session, slot);
   if (found !== undefined && !found.lost) return;
   if (found !== undefined) await session.query('SELECT pg_drop_replication_slot($1)', [slot]);
+  // What was known to be equal at the opening is not known from a slot made since.
+  await session.query('UPDATE daybreak.custody SET tracked = false');
   await session.query(`SELECT pg_create_logical_replication_slot($1, 'pgoutput')`, [slot]);
 }
 

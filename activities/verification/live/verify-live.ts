@@ -6,7 +6,7 @@ import type { Login, Sides, VerifyFacts } from '../../contract.ts';
 import { failure } from '../../failure.ts';
 import { catalogueDrift } from '../../replication/catalogue-drift.ts';
 import { withHashSessions } from '../hash-sessions.ts';
-import { LARGE_OBJECTS } from '../large-objects.ts';
+import { sameLargeObjects } from '../large-objects.ts';
 import type { VerifySignals } from '../verify-copy.ts';
 import { readCatalogue, type Catalogue } from './catalogue.ts';
 import { quotedName } from './changed-keys.ts';
@@ -154,9 +154,7 @@ function forgetDropped({ changes }: KeyTracker, catalogue: Catalogue): void {
     if ((catalogue.get(name)?.giver ?? null) === null) changes.settleBefore(name, changes.position);
 }
 
-/** Logical replication does not carry them: where the giver's have changed since the copy, the taker's are old. */
 async function largeObjects({ giver, taker }: Sight): Promise<TableFinding[]> {
-  const [ours, theirs] = await Promise.all([giver.query(LARGE_OBJECTS), taker.query(LARGE_OBJECTS)]);
-  const equal = JSON.stringify(ours) === JSON.stringify(theirs);
+  const equal = await sameLargeObjects(giver, taker);
   return equal ? [] : [{ schema: 'pg_catalog', table: 'pg_largeobject', keys: [] }];
 }

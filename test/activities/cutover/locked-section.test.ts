@@ -11,6 +11,7 @@ import { releaseClaim } from '../../../activities/cutover/release-claim.ts';
 import { planRescue } from '../../../activities/cutover/rescue.ts';
 import { rollBack } from '../../../activities/cutover/roll-back.ts';
 import { dropTracker } from '../../../activities/verification/live/drop-tracker.ts';
+import { trackedVerdict } from '../../../activities/verification/live/tracked-verdict.ts';
 import type { HandOverFacts } from '../../../model/progress.ts';
 import { whyNotReleased } from '../../../model/rescue.ts';
 import { until } from '../../until.ts';
@@ -32,7 +33,9 @@ async function there(name: string, token: number, change: Partial<AttemptOrder> 
 }
 
 async function back(name: string, token: number): Promise<HandOverFacts> {
-  await compareAll(stage, 'target-to-source');
+  const { clients, source, target } = stage.pair;
+  const sides = { migration: MIGRATION, source, target };
+  expect(await trackedVerdict(clients, sides, new AbortController().signal)).toMatchObject({ differences: 0 });
   return await rollBack(stage.order(stage.handOver(name), token, { direction: 'target-to-source' }), false);
 }
 
@@ -181,6 +184,7 @@ function clientsBefore(text: string, deed: () => Promise<unknown>): Clients {
 const BEFORE_THE_FENCE = [
   'close the taking side',
   'refuse prepared transactions',
+  'track the taking side',
   'log in to the poolers',
   'log in for the lock',
   'log in for the timed reopening',

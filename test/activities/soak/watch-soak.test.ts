@@ -27,13 +27,8 @@ function look(known: string | null) {
   const { port } = application.address() as AddressInfo;
   const health = [{ name: 'app', url: `http://127.0.0.1:${port}/`, stagedUrl: null, expect: { status: 'healthy' } }];
   const { migration, source, target } = stage.handOver('a');
-  return watchSoak(stage.pair.clients, {
-    migration,
-    source,
-    target,
-    known,
-    plan: { ...stage.plan, verification: { health } },
-  });
+  const input = { migration, source, target, known, plan: { ...stage.plan, verification: { health } } };
+  return watchSoak(stage.pair.clients, input, new AbortController().signal);
 }
 
 test('while all is well it only asks to be called again', async () => {
