@@ -73,8 +73,7 @@ async function ours({ pair }: BenchStage, jobs: number): ReturnType<Engine['run'
   const { caFile, scratch, programs } = clients;
   const order: CopyWorkerOrder = {
     input: { migration, source, target, jobs, bytesPerSecond: null },
-    means: { caFile, scratch, programs },
-    secrets: { [source.password]: await clients.readSecret(source.password) },
+    means: { caFile, scratch, programs, secrets: { [source.password]: await clients.readSecret(source.password) } },
   };
   const launcher = fileURLToPath(new URL('../../client/launch/program.mjs', import.meta.url));
   const { stdout } = await execa(process.execPath, [launcher, 'bench/copy/copy-worker.ts'], {

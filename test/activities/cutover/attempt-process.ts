@@ -4,7 +4,7 @@ import { RDSClient } from '@aws-sdk/client-rds';
 import type { HandOver } from '../../../activities/contract.ts';
 import type { AttemptOrder } from '../../../activities/cutover/attempt.ts';
 import { cutOver } from '../../../activities/cutover/cut-over.ts';
-import { sessionOpener } from '../../../activities/postgres/session.ts';
+import { loneClients } from '../../lone-clients.ts';
 import { copyLedger, handOverBehindFence } from './copy-ledger.ts';
 
 /**
@@ -24,26 +24,18 @@ export interface AttemptInput {
 
 const [file] = process.argv.slice(2);
 const input = JSON.parse(await readFile(file ?? '', 'utf8')) as AttemptInput;
-const openSession = sessionOpener({ caFile: input.caFile, readSecret: async (ref) => input.secrets[ref] ?? '' });
-const unused = (): never => {
-  throw new Error('not part of a hand-over');
+const means = {
+  caFile: input.caFile,
+  secrets: input.secrets,
+  scratch: '',
+  programs: { pgDump: '', pgRestore: '' },
 };
 
 const api = (place: AttemptInput['rds']): RDSClient =>
   new RDSClient({ ...place, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
 
 const order: AttemptOrder = {
-  clients: {
-    openSession,
-    readSecret: async (ref) => input.secrets[ref] ?? '',
-    rds: input.rds === undefined ? unused : () => api(input.rds),
-    programs: { pgDump: '', pgRestore: '' },
-    caFile: input.caFile,
-    scratch: '',
-    evidence: { put: unused },
-    pollIntervalMs: 100,
-    countCutoverWorkers: unused,
-  },
+  clients: loneClients(means, input.rds === undefined ? {} : { rds: () => api(input.rds) }),
   handOver: input.handOver,
   direction: 'source-to-target',
   token: input.token,
