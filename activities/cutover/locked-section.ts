@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { fence } from '../../model/custody.ts';
 import { replicationNames } from '../../model/names.ts';
 import type { Session } from '../clients.ts';
@@ -48,7 +49,7 @@ export async function lockedSection(attempt: Attempt): Promise<void> {
     probeFeeds(attempt.giver, attempt.taker, feedsOf(attempt), { abort: attempt.abort }),
   );
   await step(attempt, 'compare the schemas', () => refuseDrift(attempt));
-  await step(attempt, 'compare once more', () => keys.glance(attempt.abort));
+  await step(attempt, 'compare once more', () => afterABreath(() => keys.glance(attempt.abort), attempt.abort));
   await step(attempt, 'pause the poolers', () => pauseClients(attempt));
   await using lock = await step(attempt, 'lock writes', () => ready.take(attempt.abort));
   await using opening = await handOverUnderLock(attempt, { keys, lock, hold });
@@ -56,6 +57,14 @@ export async function lockedSection(attempt: Attempt): Promise<void> {
   // Whoever ends the attempt otherwise lets them go on too, after it has put the switches back.
   await step(attempt, 'let clients go on', () => resumeClients(attempt));
   await step(attempt, 'end clients of the giving side', () => endClientSessions(attempt.giver, attempt.name));
+}
+
+/** What was asked of both servers until here made clients wait a little, too: they catch up before they are held. */
+const BREATH_MS = 200;
+
+async function afterABreath(deed: () => Promise<void>, abort: AbortSignal): Promise<void> {
+  await wait(BREATH_MS, undefined, { signal: abort });
+  await deed();
 }
 
 /** From before its opening on, so that going back is a matter of keys: whoever wants to go back has no time to compare every row. */
