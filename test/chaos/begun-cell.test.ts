@@ -3,7 +3,7 @@ import { advance, begun, notEnded } from './begun-cell.ts';
 import type { Cell, Outcome } from './cell.ts';
 
 const cell: Cell = { strategy: 'blue-green', direction: 'source-to-target', step: 'open', fault: 'call fails' };
-const outcome: Outcome = { end: 'handed over', why: null, stillMs: 100, writable: ['target'], lost: 0 };
+const outcome: Outcome = { end: 'handed over', why: null, stillMs: 100, busyMs: 9, writable: ['target'], lost: 0 };
 const LIMIT_MS = 1_000;
 
 test('a fault that is struck once ends its cell', () => {

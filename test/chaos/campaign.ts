@@ -17,6 +17,7 @@ import {
 import { FAULTS } from './faults.ts';
 import { openLane, type Lane } from './lane.ts';
 import { strike, undisturbed } from './strike.ts';
+import { makeTurnstile, type Turnstile } from './turnstile.ts';
 import { owner } from './aftermath.ts';
 
 export interface CampaignOrder {
@@ -56,6 +57,7 @@ interface Work {
   readonly tell: (result: CellResult, ms: number) => void;
   /** How long writes may stand still, by direction. */
   readonly limits: Map<Direction, number>;
+  readonly turnstile: Turnstile;
 }
 
 async function inLanes(order: CampaignOrder, bundle: string): Promise<readonly CellResult[]> {
@@ -64,10 +66,10 @@ async function inLanes(order: CampaignOrder, bundle: string): Promise<readonly C
     results.push(result);
     order.onResult(result, Math.round(ms / 1_000));
   };
-  const work: Work = { order, bundle, left: [], tell, limits: new Map() };
+  const work: Work = { order, bundle, left: [], tell, limits: new Map(), turnstile: makeTurnstile() };
   order.stop?.addEventListener('abort', () => work.left.splice(0));
   {
-    await using lane = await openLane(bundle, order.strategy);
+    await using lane = await openReady(work);
     // Where even this is red no fault has to be looked for.
     if (!(await learn(lane, work))) return results;
     const others = Array.from({ length: order.lanes - 1 }, () => laneUntilDone(work));
@@ -78,11 +80,11 @@ async function inLanes(order: CampaignOrder, bundle: string): Promise<readonly C
 }
 
 async function run(lane: Lane, work: Work): Promise<void> {
-  const { left, limits, tell, order } = work;
-  for (let next = await take(lane, left); next !== undefined; next = await take(lane, left)) {
-    const began = performance.now();
-    const ended = await strikeFor(lane, next, limits.get(next.cell.direction) ?? STILL_LIMIT_MS);
-    const ms = next.ms + performance.now() - began;
+  const { left, limits, tell, order, turnstile } = work;
+  for (let cell = await take(lane, left); cell !== undefined; cell = await take(lane, left)) {
+    const next = cell;
+    const limitMs = limits.get(next.cell.direction) ?? STILL_LIMIT_MS;
+    const { ended, ms } = await turnstile.strike(() => strikeFor(lane, next, limitMs));
     if ('result' in ended) {
       tell(ended.result, ms);
       // What a red cell leaves behind says nothing about the next.
@@ -91,17 +93,31 @@ async function run(lane: Lane, work: Work): Promise<void> {
   }
 }
 
-async function strikeFor(lane: Lane, cell: BegunCell, limitMs: number): Promise<ReturnType<typeof advance>> {
+async function strikeFor(
+  lane: Lane,
+  cell: BegunCell,
+  limitMs: number,
+): Promise<{ readonly ended: ReturnType<typeof advance>; readonly ms: number }> {
+  const began = performance.now();
+  const sinceBegun = (): number => cell.ms + performance.now() - began;
   try {
-    return advance(cell, await strike(lane, cell.cell, cell.nth), limitMs);
+    const struck = await strike(lane, cell.cell, { nth: cell.nth, limitMs });
+    return { ended: advance(cell, struck, limitMs), ms: sinceBegun() };
   } catch (error) {
-    return { result: notEnded(cell, error) };
+    return { ended: { result: notEnded(cell, error) }, ms: sinceBegun() };
   }
 }
 
+const openReady = ({ bundle, order, turnstile }: Work): Promise<Lane> =>
+  turnstile.open(async () => {
+    const lane = await openLane(bundle, order.strategy);
+    await lane.workers.twoAlive();
+    return lane;
+  });
+
 async function laneUntilDone(work: Work): Promise<void> {
   while (work.left.length > 0) {
-    await using lane = await openLane(work.bundle, work.order.strategy);
+    await using lane = await openReady(work);
     await run(lane, work);
   }
 }

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
-import { faultsOf, type Outcome } from './cell.ts';
+import { faultsOf, saysNothing, type Outcome } from './cell.ts';
 
-const wanted: Outcome = { end: 'given back', why: 'a fault', stillMs: 10_000, writable: ['source'], lost: 0 };
+const wanted: Outcome = {
+  end: 'given back',
+  why: 'a fault',
+  stillMs: 10_000,
+  busyMs: 9,
+  writable: ['source'],
+  lost: 0,
+};
 
 test.each(['handed over', 'given back', 'not begun', 'given back (by custody)'])(
   'a cell is green when writes flow on one side, none is lost, and the end is "%s"',
@@ -18,4 +25,12 @@ test.each<[string, Partial<Outcome>, string]>([
   ['the end has no name', { end: 'no result' }, 'ended as "no result"'],
 ])('a cell is red when %s', (_, change, words) => {
   expect(faultsOf({ ...wanted, ...change })).toEqual([expect.stringContaining(words)]);
+});
+
+test('a pause on a machine that was busy says nothing, unless something else is wrong', () => {
+  const busy = { ...wanted, stillMs: 10_001, busyMs: 1_001 };
+  expect(saysNothing(busy, 10_000)).toBe(true);
+  expect(saysNothing({ ...busy, busyMs: 1_000 }, 10_000)).toBe(false);
+  expect(saysNothing({ ...busy, stillMs: 10_000 }, 10_000)).toBe(false);
+  expect(saysNothing({ ...busy, lost: 1 }, 10_000)).toBe(false);
 });

@@ -35,6 +35,8 @@ export interface Outcome {
   readonly why: string | null;
   /** Longest time without an acknowledged write, from before the fault on; ms. */
   readonly stillMs: number;
+  /** The same of a client of another database on these servers: then the machine itself was busy; ms. */
+  readonly busyMs: number;
   /** Sides on which a write was accepted afterwards, whoever asked. */
   readonly writable: readonly string[];
   /** Acknowledged writes that are not where the writes are now, or that their writer did not find when it logged in again. */
@@ -55,6 +57,13 @@ export const isSameCell = (a: Cell, b: Cell): boolean =>
 
 /** Writes flow again within this time, whatever happened; where the copy is made behind the fence, within this time more than undisturbed. */
 export const STILL_LIMIT_MS = 10_000;
+
+/** Where a client that has nothing to do with it waited longer than this, a pause says nothing. */
+const BUSY_MS = 1_000;
+
+/** Whether all that is not as wanted is a pause, on a machine that was busy: the fault has to strike again. */
+export const saysNothing = (outcome: Outcome, limitMs: number): boolean =>
+  outcome.busyMs > BUSY_MS && outcome.stillMs > limitMs && faultsOf(outcome, Infinity).length === 0;
 
 /** What of an outcome is not as wanted. */
 export function faultsOf({ end, stillMs, writable, lost }: Outcome, limitMs = STILL_LIMIT_MS): string[] {

@@ -10,6 +10,7 @@ import type { MigrationPlan } from '../../model/plan.ts';
 import { openFollowingStage } from '../activities/cutover/following-stage.ts';
 import { MIGRATION, openStage, type Stage } from '../activities/cutover/stage.ts';
 import type { SideName } from '../postgres-pair.ts';
+import { startBystander, type Bystander } from './bystander.ts';
 import type { Strategy } from './cell.ts';
 import { startSteadyWriters, type SteadyWriters } from './steady-writers.ts';
 import { startWorkers, type Workers } from './workers.ts';
@@ -25,6 +26,7 @@ export interface Lane extends AsyncDisposable {
   readonly temporal: Client;
   readonly workers: Workers;
   readonly writers: SteadyWriters;
+  readonly bystander: Bystander;
   /** Where traps lie; emptied before each fault. */
   readonly folder: string;
   killTemporal(): Promise<void>;
@@ -67,6 +69,7 @@ export async function openLane(workflowBundle: string, strategy: Strategy): Prom
     login: (port) => stage.pair.loginOf(port === logins.target.port ? 'target' : 'source', 'app_rw'),
     openSession: (login) => clients.openSession(login, { name: 'application' }),
   });
+  const bystander = await startBystander(Object.values(stage.pair.servers));
   return {
     strategy,
     stage,
@@ -76,6 +79,7 @@ export async function openLane(workflowBundle: string, strategy: Strategy): Prom
     temporal: new Client({ connection }),
     workers,
     writers,
+    bystander,
     folder: root,
     killTemporal: () => server.kill(),
     restartTemporal: async () => {
@@ -87,7 +91,7 @@ export async function openLane(workflowBundle: string, strategy: Strategy): Prom
       writers.forget();
     },
     [Symbol.asyncDispose]: async () => {
-      await writers.stop();
+      await Promise.all([writers.stop(), bystander.stop()]);
       await workers.stop();
       await connection.close();
       await Promise.all([server.stop(), relays.source.close(), relays.target.close()]);

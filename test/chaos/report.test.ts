@@ -8,7 +8,7 @@ const cell: Entry = {
   step: 'commit',
   fault: 'SIGTERM',
   times: 1,
-  outcome: { end: 'handed over', why: null, stillMs: 1_234, writable: ['target'], lost: 0 },
+  outcome: { end: 'handed over', why: null, stillMs: 1_234, busyMs: 9, writable: ['target'], lost: 0 },
   faults: [],
   at: '2026-01-02T03:04:05.000Z',
   seconds: 60,

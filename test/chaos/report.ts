@@ -88,6 +88,9 @@ goes on if it still can. Afterwards:
 - every write acknowledged since before the fault is on that side, and each writer found its last one as soon as it logged in again;
 - the hand-over has a named end: handed over, given back, or not begun. Where the workflow itself was ended, custody says it.
 
+A pause of a client of another database on the same servers is measured beside it: where that waited for more than a second, and a pause
+is all that is wrong, the machine was busy and the fault strikes again, up to five times.
+
 A cell that breaks one of these is red, and so is one whose step was not reached or whose attempt did not come back. Steps that run side
 by side are stopped together; a call that fails, or whose answer is lost, counts for the step that was told last.
 

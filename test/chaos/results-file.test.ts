@@ -11,7 +11,7 @@ const entry: Entry = {
   step: 'open',
   fault: 'SIGSTOP',
   times: 1,
-  outcome: { end: 'given back', why: 'a fault of ü', stillMs: 5, writable: ['target'], lost: 0 },
+  outcome: { end: 'given back', why: 'a fault of ü', stillMs: 5, busyMs: 9, writable: ['target'], lost: 0 },
   faults: [],
   at: '2026-01-02T03:04:05.000Z',
   seconds: 6,
