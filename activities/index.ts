@@ -24,7 +24,7 @@ import { liveVerificationActivities } from './verification/live/index.ts';
 /** All activities, made from the clients. The queue decides which of them a worker is asked for. */
 export function createActivities(clients: Clients): Activities {
   // These remember in their heartbeat what they asked for.
-  const { deleteInstance, deleteCluster, deleteParameterGroup, ...rds } = rdsActivities(clients);
+  const { deleteInstance, deleteCluster, deleteSnapshot, deleteParameterGroup, ...rds } = rdsActivities(clients);
   return {
     ...beating({
       ...assessmentActivities(clients),
@@ -43,6 +43,7 @@ export function createActivities(clients: Clients): Activities {
     }),
     deleteInstance,
     deleteCluster,
+    deleteSnapshot,
     deleteParameterGroup,
     ...copyActivities(clients),
     ...liveCopyActivities(clients),

@@ -6,6 +6,7 @@ export type Undo =
   | { readonly kind: 'deleteParameterGroup'; readonly name: string }
   | { readonly kind: 'deleteCluster'; readonly cluster: string }
   | { readonly kind: 'deleteInstance'; readonly instance: string }
+  | { readonly kind: 'deleteSnapshot'; readonly snapshot: string }
   | { readonly kind: 'dropWorkingCopy' }
   | { readonly kind: 'dropReplication' }
   | { readonly kind: 'unmarkProduction' }
@@ -29,6 +30,8 @@ const subjectOf = (undo: Undo): string => {
       return undo.cluster;
     case 'deleteInstance':
       return undo.instance;
+    case 'deleteSnapshot':
+      return undo.snapshot;
     case 'unstageSwitch':
     case 'revertSwitch':
       return undo.switch.name;
@@ -48,6 +51,7 @@ const WORDS = {
   deleteParameterGroup: 'delete parameter group',
   deleteCluster: 'delete Aurora cluster',
   deleteInstance: 'delete Aurora instance',
+  deleteSnapshot: 'delete the fenced snapshot',
   dropWorkingCopy: 'drop the working copy',
   dropReplication: 'end the replication between both sides',
   unmarkProduction: 'take the mark of production off the target',
@@ -72,6 +76,7 @@ export function waitsFor(undo: Undo, earlier: Undo): boolean {
       return earlier.kind === 'revertSwitch' && earlier.switch.name === undo.switch.name;
     case 'deleteInstance':
       return earlier.kind === 'unmarkProduction';
+    case 'deleteSnapshot':
     case 'dropWorkingCopy':
     case 'dropReplication':
     case 'unmarkProduction':

@@ -82,6 +82,8 @@ function deed(m: Migration, undo: Undo): Promise<'undone' | 'absent'> {
       return call(undo.kind, label, { ...owner(m), cluster: undo.cluster });
     case 'deleteInstance':
       return call(undo.kind, label, { ...owner(m), instance: undo.instance });
+    case 'deleteSnapshot':
+      return call(undo.kind, label, { ...owner(m), snapshot: undo.snapshot });
     case 'dropWorkingCopy':
       return call(undo.kind, label, { migration: m.id });
     case 'dropReplication':

@@ -1,6 +1,12 @@
-import type { CreateDBClusterCommandInput, RestoreDBClusterFromSnapshotCommandInput } from '@aws-sdk/client-rds';
+import type {
+  CreateDBClusterCommandInput,
+  DBCluster,
+  ModifyDBClusterCommandInput,
+  RestoreDBClusterFromSnapshotCommandInput,
+} from '@aws-sdk/client-rds';
 import { parameterGroupName } from '../../model/names.ts';
 import type { MigrationPlan } from '../../model/plan.ts';
+import { traitsOf } from '../../model/strategy.ts';
 import { ENGINE } from './versions.ts';
 
 /** A cluster to make, whatever its data comes from. */
@@ -41,7 +47,7 @@ const everyCluster = ({ plan: { target }, engineVersion }: Wanted) =>
         }),
   }) satisfies CreateDBClusterCommandInput;
 
-/** What only CreateDBCluster takes. */
+/** What only CreateDBCluster takes; a restored cluster is changed to it: {@link lackedBy}. */
 const created = ({ plan: { target } }: Wanted) =>
   ({
     StorageEncrypted: target.storageEncrypted,
@@ -51,6 +57,34 @@ const created = ({ plan: { target } }: Wanted) =>
       ? {}
       : { DatabaseInsightsMode: target.monitoring.databaseInsights }),
   }) satisfies Partial<CreateDBClusterCommandInput>;
+
+/**
+ * What a cluster that stands lacks of the plan, as ModifyDBCluster takes it; empty where it is as wanted. A restore takes neither the
+ * maintenance window nor minor upgrades nor the mode of insights (API reference, RestoreDBClusterFromSnapshot).
+ */
+export function lackedBy(found: DBCluster, plan: MigrationPlan): Partial<ModifyDBClusterCommandInput> {
+  const { target } = plan;
+  const protection = target.deletionProtection && found.DeletionProtection !== true ? { DeletionProtection: true } : {};
+  if (traitsOf(plan).target !== 'restored') return protection;
+  const { maintenanceWindow, autoMinorVersionUpgrade, monitoring } = target;
+  const { databaseInsights: mode, insightsRetentionDays } = monitoring;
+  return {
+    ...protection,
+    ...(maintenanceWindow === null || found.PreferredMaintenanceWindow === maintenanceWindow
+      ? {}
+      : { PreferredMaintenanceWindow: maintenanceWindow }),
+    ...(found.AutoMinorVersionUpgrade === autoMinorVersionUpgrade
+      ? {}
+      : { AutoMinorVersionUpgrade: autoMinorVersionUpgrade }),
+    ...(mode === 'off' || found.DatabaseInsightsMode === mode
+      ? {}
+      : {
+          DatabaseInsightsMode: mode,
+          EnablePerformanceInsights: true,
+          PerformanceInsightsRetentionPeriod: insightsRetentionDays,
+        }),
+  };
+}
 
 export const newClusterInput = (wanted: Wanted): CreateDBClusterCommandInput => ({
   ...everyCluster(wanted),

@@ -4,6 +4,7 @@ import {
   ModifyDBClusterCommand,
   RestoreDBClusterFromSnapshotCommand,
   type DBCluster,
+  type ModifyDBClusterCommandInput,
   type RDSClient,
 } from '@aws-sdk/client-rds';
 import { parameterGroupName } from '../../model/names.ts';
@@ -14,7 +15,7 @@ import { targetMaster } from '../../model/target-master.ts';
 import type { Clients } from '../clients.ts';
 import type { Activities, Owner } from '../contract.ts';
 import { failure } from '../failure.ts';
-import { newClusterInput, replicaInput, restoreInput } from './cluster-input.ts';
+import { lackedBy, newClusterInput, replicaInput, restoreInput } from './cluster-input.ts';
 import { ensure } from './creation.ts';
 import { askToDelete, goneNow } from './deletion.ts';
 import { findCluster, findInstance, findSnapshot } from './describe.ts';
@@ -110,7 +111,7 @@ function adoptCluster(found: DBCluster, { migration, plan, engineVersion, snapsh
   ]);
 }
 
-/** Waits, protects the cluster from deletion as the plan says, and answers the writer's endpoint and where its password lies. */
+/** Waits, gives the cluster what no creation could (protection from deletion, what a restore does not take), and answers the writer's endpoint and where its password lies. */
 export async function awaitCluster(
   { rds, pollIntervalMs }: Clients,
   { plan }: Owner,
@@ -122,8 +123,8 @@ export async function awaitCluster(
   assertAvailable({ what, status: found.Status, intervalMs: pollIntervalMs });
   if (found.Endpoint === undefined || found.Port === undefined) throw notYet(`${what} has no endpoint`, pollIntervalMs);
   const endpoint = { host: found.Endpoint, port: found.Port, password: passwordOf(found, plan, pollIntervalMs) };
-  if (plan.target.deletionProtection && found.DeletionProtection !== true)
-    await protect(client, plan.target.cluster, true);
+  const lacked = lackedBy(found, plan);
+  if (Object.keys(lacked).length > 0) await change(client, plan.target.cluster, lacked);
   return endpoint;
 }
 
@@ -152,14 +153,14 @@ export async function deleteCluster(
 }
 
 async function removeCluster(rds: RDSClient, { DeletionProtection }: DBCluster, id: string): Promise<void> {
-  if (DeletionProtection === true) await protect(rds, id, false);
+  if (DeletionProtection === true) await change(rds, id, { DeletionProtection: false });
   // It never took a write of the application: a final snapshot would only keep a copy nobody wants.
   await askToDelete(`cluster ${id}`, 'DBClusterNotFoundFault', () =>
     rds.send(new DeleteDBClusterCommand({ DBClusterIdentifier: id, SkipFinalSnapshot: true })),
   );
 }
 
-const protect = (rds: RDSClient, id: string, on: boolean): Promise<unknown> =>
-  call(`switch ${on ? 'on' : 'off'} deletion protection of cluster ${id}`, () =>
-    rds.send(new ModifyDBClusterCommand({ DBClusterIdentifier: id, DeletionProtection: on, ApplyImmediately: true })),
+const change = (rds: RDSClient, id: string, changes: Partial<ModifyDBClusterCommandInput>): Promise<unknown> =>
+  call(`change ${Object.keys(changes).join(', ')} of cluster ${id}`, () =>
+    rds.send(new ModifyDBClusterCommand({ ...changes, DBClusterIdentifier: id, ApplyImmediately: true })),
   );

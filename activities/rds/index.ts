@@ -5,7 +5,7 @@ import { awaitInstance, deleteInstance, ensureInstance } from './instance.ts';
 import { deleteParameterGroup, ensureParameterGroup, freeParameters } from './parameter-group.ts';
 import { markProduction } from './production.ts';
 import { unmarkProduction } from './unmark-production.ts';
-import { awaitSnapshot, ensureSnapshot } from './snapshot.ts';
+import { awaitSnapshot, deleteSnapshot, ensureSnapshot } from './snapshot.ts';
 import { awaitSourceRebooted, ensureSourceParameters, rebootSource } from './source-reboot.ts';
 import { awaitSourceRetired, retireSource } from './source.ts';
 
@@ -19,6 +19,7 @@ export type RdsActivities = Pick<
   | 'awaitInstance'
   | 'ensureSnapshot'
   | 'awaitSnapshot'
+  | 'deleteSnapshot'
   | 'deleteInstance'
   | 'deleteCluster'
   | 'deleteParameterGroup'
@@ -41,6 +42,7 @@ export const rdsActivities = (clients: Clients): RdsActivities => ({
   awaitInstance: (input) => awaitInstance(clients, input),
   ensureSnapshot: (input) => ensureSnapshot(clients, input),
   awaitSnapshot: (input) => awaitSnapshot(clients, input),
+  deleteSnapshot: (input) => deleteSnapshot(clients, input),
   deleteInstance: (input) => deleteInstance(clients, input),
   deleteCluster: (input) => deleteCluster(clients, input),
   deleteParameterGroup: (input) => deleteParameterGroup(clients, input),

@@ -1,11 +1,17 @@
-import { CreateDBSnapshotCommand, type DBInstance, type DBSnapshot } from '@aws-sdk/client-rds';
+import {
+  CreateDBSnapshotCommand,
+  DeleteDBSnapshotCommand,
+  type DBInstance,
+  type DBSnapshot,
+} from '@aws-sdk/client-rds';
 import type { Clients } from '../clients.ts';
 import type { Activities, Owner } from '../contract.ts';
 import { failure } from '../failure.ts';
 import { ensure } from './creation.ts';
+import { askToDelete, goneNow } from './deletion.ts';
 import { findInstance, findSnapshot } from './describe.ts';
 import { assertMatches, assertOurs, tagsOf } from './ownership.ts';
-import { assertAvailable, missing } from './waiting.ts';
+import { assertAvailable, missing, notYet } from './waiting.ts';
 
 /** Why a snapshot was taken, as a tag for whoever finds it years later. */
 const PURPOSE_TAG = 'daybreak:purpose';
@@ -44,6 +50,30 @@ export async function awaitSnapshot(
   if (found === null) throw missing(what, pollIntervalMs);
   const { Status: status, PercentProgress } = found;
   assertAvailable({ what, status, intervalMs: pollIntervalMs, detail: `${PercentProgress ?? 0} % done` });
+}
+
+/**
+ * Deletes a snapshot that was taken behind a fence and came to no use, and returns when it is gone. Throws `ResourceNotOurs` for any other:
+ * the safety snapshot and the final one are for people to keep.
+ */
+export async function deleteSnapshot(
+  { rds, pollIntervalMs }: Clients,
+  { migration, plan, snapshot }: Parameters<Activities['deleteSnapshot']>[0],
+): Promise<'undone' | 'absent'> {
+  const client = rds(plan.source.region);
+  const what = `snapshot ${snapshot}`;
+  const found = await findSnapshot(client, snapshot);
+  if (found === null) return goneNow();
+  assertOurs({ what, tags: found.TagList }, migration);
+  const purpose = found.TagList?.find(({ Key }) => Key === PURPOSE_TAG)?.Value;
+  if (purpose !== 'cutover')
+    throw failure('ResourceNotOurs', `${what} has purpose ${purpose ?? 'none'}; wanted cutover: nothing was deleted`);
+  // AWS deletes none that is still being made.
+  if (found.Status === 'available' || found.Status === 'failed')
+    await askToDelete(what, 'DBSnapshotNotFoundFault', () =>
+      client.send(new DeleteDBSnapshotCommand({ DBSnapshotIdentifier: snapshot })),
+    );
+  throw notYet(`${what} is ${found.Status === 'creating' ? 'creating, and deleted then' : 'deleting'}`, pollIntervalMs);
 }
 
 interface Origin extends Owner {

@@ -49,6 +49,7 @@ const setupDeeds = (world: World) =>
       sourceBytes: 1_000_000,
       tables: 3,
       ...(world.sourceParameters === 'set' ? {} : { preparation: PREPARATION }),
+      ...(world.feedsBack ? { feedsBack: true as const } : {}),
     }),
     ensureSourceParameters: async () => {
       if (world.windowClosed) return { void: 'it is outside source.rebootWindow' };
@@ -106,6 +107,7 @@ const dataDeeds = (world: World) =>
     awaitSnapshot: async ({ snapshot }) => {
       if (!world.snapshots.has(snapshot)) throw failure('ResourceFailed', `snapshot ${snapshot} does not exist`);
     },
+    deleteSnapshot: async ({ snapshot }) => outcome(world.snapshots.delete(snapshot)),
     prepareTarget: async ({ roles }) => {
       world.roles = roles.map(({ name }) => name);
       world.target ??= newCustody('closed');

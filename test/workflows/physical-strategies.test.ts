@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { failure } from '../../activities/failure.ts';
 import { whoMayWrite } from './fake-world.ts';
 import { startRun } from './run.ts';
 import { samplePlan } from './sample-plan.ts';
@@ -46,5 +47,27 @@ describe('a target made of the source’s files', () => {
       'cutOver',
     ]);
     expect(whoMayWrite(world)).toEqual(['target']);
+    expect([...world.snapshots].map(kindOf), 'kept: it is the source as it was handed over').toEqual([
+      'before',
+      'fenced',
+    ]);
+  });
+
+  it('by snapshot and given back leaves no snapshot but the safety one', async () => {
+    const world = bench.freshWorld();
+    const strike = (): never => {
+      throw failure('VerificationFailed', 'a row differs');
+    };
+    world.faults.set('cutOver', { when: 'inside', times: 1, strike });
+    const run = await startRun(bench, planWith('snapshot'));
+    await run.approve();
+    const { progress } = await run.end();
+    expect(progress.status).toBe('given-back');
+    expect([...world.snapshots].map(kindOf)).toEqual(['before']);
+    expect(progress.undo).toContainEqual(
+      expect.objectContaining({ undo: expect.objectContaining({ kind: 'deleteSnapshot' }), outcome: 'undone' }),
+    );
   });
 });
+
+const kindOf = (snapshot: string): string | undefined => /before|fenced/.exec(snapshot)?.[0];

@@ -1,4 +1,5 @@
 import { digestOf } from '../../model/digest.ts';
+import { fencedSnapshotName } from '../../model/names.ts';
 import type { HandOverFacts } from '../../model/progress.ts';
 import type { ReadinessReport } from '../../model/report.ts';
 import { endSection } from '../../model/steps.ts';
@@ -35,12 +36,16 @@ function isVoid(m: Migration): boolean {
 }
 
 async function fencedSection(m: Migration, report: ReadinessReport): Promise<boolean> {
-  for (const one of m.input.plan.switches) pushUndo(m, { kind: 'revertSwitch', switch: one });
+  const { plan } = m.input;
+  const handOver = digestOf(report);
+  if (traitsOf(plan).target === 'restored')
+    pushUndo(m, { kind: 'deleteSnapshot', snapshot: fencedSnapshotName(plan, handOver) });
+  for (const one of plan.switches) pushUndo(m, { kind: 'revertSwitch', switch: one });
   m.stage = 'fenced';
   const end = await under(m, 'cutting-over', () =>
     handOverStep(m, 'cutover', {
       direction: 'source-to-target',
-      handOver: digestOf(report),
+      handOver,
       expiresAt: report.expiresAt,
       label: `move the writes from ${report.from.name} to ${report.to.name}`,
     }),

@@ -1,4 +1,8 @@
-import { CreateDBParameterGroupCommand, ModifyDBParameterGroupCommand } from '@aws-sdk/client-rds';
+import {
+  CreateDBParameterGroupCommand,
+  DescribeDBClustersCommand,
+  ModifyDBParameterGroupCommand,
+} from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HandOver, Login } from '../../../activities/contract.ts';
 import { takeOverCopy } from '../../../activities/cutover/take-over-copy.ts';
@@ -82,7 +86,8 @@ describe('a cutover by snapshot', () => {
   const subscriptions = (login: Login) => world.ask(login, 'SELECT subname, subenabled FROM pg_subscription');
 
   beforeAll(async () => {
-    plan = world.planFor('snapshot');
+    const asPlanned = world.planFor('snapshot');
+    plan = { ...asPlanned, target: { ...asPlanned.target, ...UPKEEP } };
     publisher = await makePublisher();
     await world.ask(world.source, 'CREATE TABLE fed (n int PRIMARY KEY)');
     const { host, port, database, user, password } = publisher;
@@ -105,6 +110,7 @@ describe('a cutover by snapshot', () => {
     await world.ask(publisher, 'INSERT INTO fed VALUES (2)');
     const before = await slot();
     rehearsal = await world.makeTarget(plan, 'rehearsed');
+    expect(await upkeep(plan)).toEqual(UPKEEP);
     expect(await subscriptions(rehearsal)).toEqual([{ subname: 'feed', subenabled: true }]);
     const workers = `SELECT FROM pg_stat_activity WHERE backend_type LIKE 'logical replication%'`;
     expect(await world.ask(rehearsal, workers)).toEqual([]);
@@ -125,12 +131,23 @@ describe('a cutover by snapshot', () => {
     const handOver = order(plan, rehearsal, 'c');
     expect(await world.killAt('open', handOver, 100)).toBe('completed');
     expect(await world.states(handOver)).toEqual(['given', 'taken']);
+    expect(await upkeep(plan), 'made anew behind the fence').toEqual(UPKEEP);
     expect(await count(rehearsal)).toBe(await count(world.source));
     expect(await subscriptions(rehearsal)).toEqual([]);
     await write(rehearsal, 'the first one');
     await expect(write(world.source, 'too late')).rejects.toMatchObject({ type: 'DatabaseRefused' });
   }, 180_000);
 });
+
+/** What a restore takes no word of. */
+const UPKEEP = { maintenanceWindow: 'tue:04:00-tue:05:00', autoMinorVersionUpgrade: false };
+
+async function upkeep({ target }: MigrationPlan): Promise<typeof UPKEEP> {
+  const { rds } = world.stage;
+  const { DBClusters } = await rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier: target.cluster }));
+  const { PreferredMaintenanceWindow: maintenanceWindow = '', AutoMinorVersionUpgrade = true } = DBClusters?.[0] ?? {};
+  return { maintenanceWindow, autoMinorVersionUpgrade: AutoMinorVersionUpgrade };
+}
 
 async function makePublisher(): Promise<Login> {
   const { rds } = world.stage;

@@ -58,6 +58,26 @@ describe('a snapshot of the source', () => {
     await available();
   });
 
+  test('taken behind a fence is deleted once it stands, whatever answer is lost; the safety snapshot never', async () => {
+    const order = { ...owner(), snapshot: 'fenced-1' };
+    await stage.cloud.fault({ hold: 'snapshot.create' });
+    await settle(stage.activities.ensureSnapshot, { ...order, purpose: 'cutover' as const });
+    expect(await attempt(stage.activities.deleteSnapshot, order)).toMatchObject({
+      type: 'ResourceNotReady',
+      message: 'snapshot fenced-1 is creating, and deleted then',
+    });
+    await stage.cloud.fault({ clear: true });
+    await stage.cloud.fault({ on: 'DeleteDBSnapshot', do: { reset: 'after' } });
+    expect(await settle(stage.activities.deleteSnapshot, order)).toBe('undone');
+    expect(await settle(stage.activities.deleteSnapshot, order)).toBe('absent');
+    await settle(stage.activities.ensureSnapshot, snapshotOrder('before-1'));
+    expect(await attempt(stage.activities.deleteSnapshot, { ...owner(), snapshot: 'before-1' })).toMatchObject({
+      type: 'ResourceNotOurs',
+      message: expect.stringContaining('has purpose safety; wanted cutover: nothing was deleted'),
+    });
+    await available();
+  });
+
   test('that fails ends the wait', async () => {
     await stage.cloud.fault({ fail: 'snapshot.create', status: 'failed' });
     await settle(stage.activities.ensureSnapshot, snapshotOrder('before-3'));
