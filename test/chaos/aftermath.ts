@@ -1,4 +1,5 @@
 import type { Clients } from '../../activities/clients.ts';
+import { sqlStateOf } from '../../activities/postgres/postgres-failure.ts';
 import { MASTER, type SideName } from '../postgres-pair.ts';
 import { until } from '../until.ts';
 import type { Lane } from './lane.ts';
@@ -52,16 +53,22 @@ export async function writableSides(lane: Lane): Promise<SideName[]> {
   return (await Promise.all(tried)).flat();
 }
 
+/** SQLSTATEs of a side that is closed: no login, no CONNECT, a table or database that takes no writes. */
+const CLOSED = ['28000', '42501', '25006'];
+
 let probes = 0;
 
 async function accepts({ openSession }: Clients, login: Parameters<Clients['openSession']>[0]): Promise<boolean> {
   probes += 1;
+  const id = `probe-${process.pid}-${probes}`;
   try {
     await using session = await openSession(login, { name: 'application', statementTimeoutMs: 5_000 });
-    await session.query('INSERT INTO ledger VALUES ($1, 0)', [`probe-${process.pid}-${probes}`]);
+    await session.query('INSERT INTO ledger VALUES ($1, 0)', [id]);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    // Any other would say nothing of the side.
+    if (CLOSED.includes(sqlStateOf(error) ?? '')) return false;
+    throw error;
   }
 }
 
