@@ -33,6 +33,8 @@ export function openDotenvSwitch(plan: DotenvSwitch, context: SwitchContext): Sw
       const removed = await removeBeginningWith(beside(file?.path ?? plan.path, plan, context));
       return removed ? 'undone' : 'absent';
     },
+    ready: (deed) =>
+      limited(`ready ${name}`, (signal) => inTurn(plan.path, () => ready(plan, context, { deed, signal }))),
     apply: () => limited(`apply ${name}`, (signal) => inTurn(plan.path, () => apply(plan, context, signal))),
     revert: () => limited(`revert ${name}`, (signal) => inTurn(plan.path, () => revert(plan, context, signal))),
     isApplied: () =>
@@ -47,6 +49,9 @@ export function openDotenvSwitch(plan: DotenvSwitch, context: SwitchContext): Sw
 /** Where our files lie; named by file, key and migration, so that two switches never meet. */
 const beside = (path: string, { key }: DotenvSwitch, { migration }: SwitchContext): string =>
   `${path}.${key}.daybreak-${shortId(migration)}`;
+
+const nextTo = (path: string, plan: DotenvSwitch, context: SwitchContext): string =>
+  `${beside(path, plan, context)}.next`;
 
 async function current(plan: DotenvSwitch): Promise<Current> {
   const file = await readTextFile(plan.path);
@@ -110,6 +115,19 @@ async function stage(plan: DotenvSwitch, context: SwitchContext): Promise<{ chan
 const changeWords = (plan: DotenvSwitch, { from, to }: SwitchContext): string =>
   `${plan.key} in ${plan.path}: ${addressed(plan, to) ?? `${from.host} → ${to.host} in its value`}`;
 
+async function ready(
+  plan: DotenvSwitch,
+  context: SwitchContext,
+  { deed, signal }: { deed: 'apply' | 'revert'; signal: AbortSignal },
+): Promise<void> {
+  const { file, key } = await current(plan);
+  const staged = await readStaged(file, plan, context);
+  const [from, to] = deed === 'apply' ? [staged?.before, staged?.after] : [staged?.after, staged?.before];
+  // What stands in the way is said by the deed itself.
+  if (from === undefined || to === undefined || key.content !== from.content || signal.aborted) return;
+  await writeBeside(nextTo(file.path, plan, context), replaceAssignment(file.text, key, to.written), file);
+}
+
 async function apply(plan: DotenvSwitch, context: SwitchContext, signal: AbortSignal): Promise<void> {
   const { file, key } = await current(plan);
   const staged = await readStaged(file, plan, context);
@@ -145,7 +163,7 @@ async function exchange(
       `${plan.path}: found ${plan.key} changed by someone else to ${shown(plan, key)}; wanted ${shown(plan, from)}, which it was when staged`,
     );
   const text = replaceAssignment(file.text, key, to.written);
-  await replaceText(file, text, `${beside(file.path, plan, context)}.next`, signal);
+  await replaceText(file, text, nextTo(file.path, plan, context), signal);
   return 'undone';
 }
 

@@ -20,6 +20,9 @@ export interface StagedLines {
 const beside = (path: string, { database }: PgbouncerSwitch, { migration }: SwitchContext): string =>
   `${path}.${shortId(`${migration}/${database}`)}.daybreak`;
 
+const nextTo = ({ path }: TextFile, plan: PgbouncerSwitch, context: SwitchContext): string =>
+  `${beside(path, plan, context)}.next`;
+
 export async function readConfig({ config, database }: PgbouncerSwitch): Promise<Config> {
   const file = await readTextFile(config);
   if (file === null) throw failure('SwitchFailed', `${config}: found no file; wanted PgBouncer's configuration`);
@@ -66,6 +69,17 @@ export async function unstageConfig(plan: PgbouncerSwitch, context: SwitchContex
   return removed ? 'undone' : 'absent';
 }
 
+/** Writes the file as `exchangeLine` will leave it beside the one that is read; nothing where the line is another than was staged. */
+export async function prepareExchange(
+  { file, line }: Config,
+  { from, to }: { readonly from: DatabaseLine; readonly to: DatabaseLine },
+  plan: PgbouncerSwitch,
+  context: SwitchContext,
+): Promise<void> {
+  if (line.written !== from.written) return;
+  await writeBeside(nextTo(file, plan, context), replaceLine(file.text, line, to.written), file);
+}
+
 /** Exchanges the one line, in one step; comments, mode, owner and what others edited meanwhile stay. Says whether it had to. */
 export async function exchangeLine(
   { file, line }: Config,
@@ -78,6 +92,6 @@ export async function exchangeLine(
       'SwitchFailed',
       `${plan.config}: found the line of ${plan.database} changed by someone else, at ${placeWords(line.address)} now; wanted it as it was when staged`,
     );
-  await replaceText(file, replaceLine(file.text, line, to.written), `${beside(file.path, plan, context)}.next`, signal);
+  await replaceText(file, replaceLine(file.text, line, to.written), nextTo(file, plan, context), signal);
   return true;
 }

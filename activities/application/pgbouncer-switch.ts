@@ -4,7 +4,7 @@ import { limited } from './deed-limit.ts';
 import { inTurn } from './in-turn.ts';
 import type { ConsoleClients } from './pgbouncer-console.ts';
 import { withConsole } from './pgbouncer-consoles.ts';
-import { exchangeLine, readConfig, readStaged, stageConfig, unstageConfig } from './pgbouncer-file.ts';
+import { exchangeLine, prepareExchange, readConfig, readStaged, stageConfig, unstageConfig } from './pgbouncer-file.ts';
 import { isAt, placeWords } from './pgbouncer-ini.ts';
 import { lowerLoginRetry, pausePool, readPool, resumePool } from './pgbouncer-pool.ts';
 import { checkPooler } from './pgbouncer-staging.ts';
@@ -24,7 +24,11 @@ export function openPgbouncerSwitch(plan: PgbouncerSwitch, context: SwitchContex
   return {
     stage: () => stage(plan, context, clients),
     unstage: () => unstageConfig(plan, context),
-    ready: () => deed('ready', () => withConsole(admin, clients, lowerLoginRetry)),
+    ready: (what) =>
+      changing('ready', async () => {
+        await withConsole(admin, clients, lowerLoginRetry);
+        await ready(plan, context, what);
+      }),
     pause: () => deed('pause', () => pausePool(plan, clients)),
     apply: () => changing('apply', async (signal) => void (await point('to', { plan, context, clients, signal }))),
     revert: () => changing('revert', (signal) => point('from', { plan, context, clients, signal })),
@@ -56,6 +60,19 @@ async function stage(
     await unstageConfig(plan, context);
     throw error;
   }
+}
+
+async function ready(plan: PgbouncerSwitch, context: SwitchContext, deed: 'apply' | 'revert'): Promise<void> {
+  const found = await readConfig(plan);
+  const staged = await readStaged(found, plan, context);
+  if (staged === null) return;
+  const { before, after } = staged;
+  await prepareExchange(
+    found,
+    deed === 'apply' ? { from: before, to: after } : { from: after, to: before },
+    plan,
+    context,
+  );
 }
 
 interface Deed {

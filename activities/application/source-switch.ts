@@ -36,6 +36,7 @@ export function openSourceSwitch(plan: SourceSwitch, context: SwitchContext): Sw
   return {
     stage: () => stage(plan, context),
     unstage: () => unstage(plan, context),
+    ready: (what) => deed('ready', () => ready(plan, context, what)),
     apply: () => deed('apply', (signal) => apply(plan, context, signal)),
     revert: () => deed('revert', (signal) => revert(plan, context, signal)),
     isApplied: () =>
@@ -110,6 +111,13 @@ async function revert(plan: SourceSwitch, context: SwitchContext, signal: AbortS
   const files = await standing(plan, context, patch, 'before');
   await write(plan, context, files, signal);
   return files.some(({ state }) => state === 'after') ? 'undone' : 'absent';
+}
+
+async function ready(plan: SourceSwitch, context: SwitchContext, deed: 'apply' | 'revert'): Promise<void> {
+  const patch = await stagedPatch(plan, context);
+  if (patch === null || plan.mode === 'patch') return;
+  for (const { file, text } of await standing(plan, context, patch, deed === 'apply' ? 'after' : 'before'))
+    if (text !== file.text) await writeBeside(`${nextTo(file.path, plan, context)}.next`, text, file);
 }
 
 async function write(

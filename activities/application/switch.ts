@@ -28,8 +28,8 @@ export interface Switch {
   apply(): Promise<void>;
   /** Puts back what stood there before; other changes made since stay. */
   revert(): Promise<'undone' | 'absent'>;
-  /** Logs in to what `pause` will speak with soon, so that clients do not wait for that. */
-  ready?(): Promise<void>;
+  /** What can be done ahead of `pause` and that deed, so that clients do not wait for it: logins, and what the disk has to keep. */
+  ready(deed: 'apply' | 'revert'): Promise<void>;
   /** Holds the clients, where something of this kind can: they wait instead of failing. */
   pause?(): Promise<void>;
   /** Lets them go on; does nothing where they are not held. */

@@ -64,9 +64,12 @@ export async function writeBeside(path: string, text: string, like: Omit<TextFil
   );
 }
 
-/** Replaces in one step: whoever reads sees the old text or the new one. `next` is where the new one is prepared, beside it. */
+/**
+ * Replaces in one step: whoever reads sees the old text or the new one. `next` is where the new one is prepared, beside it; where
+ * {@link writeBeside} has put it there before, nobody waits for the disk now.
+ */
 export async function replaceText(file: TextFile, text: string, next: string, signal: AbortSignal): Promise<void> {
-  await writeBeside(next, text, file);
+  if (!(await isPrepared(next, text, file))) await writeBeside(next, text, file);
   const now = await readTextFile(file.path);
   if (signal.aborted || now?.text !== file.text) {
     await rm(next, { force: true });
@@ -79,6 +82,11 @@ export async function replaceText(file: TextFile, text: string, next: string, si
   }
   const written = await readTextFile(file.path);
   if (written?.text !== text) throw failure('SwitchFailed', `${file.path}: reads otherwise than it was just written`);
+}
+
+async function isPrepared(next: string, text: string, { mode, uid, gid }: TextFile): Promise<boolean> {
+  const found = await readTextFile(next, 'pass-over');
+  return found?.text === text && found.mode === mode && found.uid === uid && found.gid === gid;
 }
 
 /** Removes every file that begins with `prefix`, half-written ones of a killed worker included; says whether there was one. */

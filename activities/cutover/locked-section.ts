@@ -18,7 +18,7 @@ import { closeTaker, endClientSessions, shutDoors } from './fence.ts';
 import { prepareOpening, type PreparedOpening } from './opening.ts';
 import { pauseLimit } from './pause-limit.ts';
 import { followKeys, type KeysFollowed } from './keys-followed.ts';
-import { pauseClients, readyClients, resumeClients, throwSwitches } from './throw-switches.ts';
+import { pauseClients, readySwitches, resumeClients, throwSwitches } from './throw-switches.ts';
 import { readyReopening } from './timed-reopening.ts';
 import { readyVacuumHold, type VacuumHold } from './vacuum-hold.ts';
 import { readyLock, type WriteLock } from './write-lock.ts';
@@ -37,7 +37,7 @@ export async function lockedSection(attempt: Attempt): Promise<void> {
   await step(attempt, 'refuse prepared transactions', () => refusePreparedTransactions(attempt));
   await step(attempt, 'track the taking side', () => trackTaker(attempt));
   // What clients would otherwise wait for: on two busy cores a login by TLS and SCRAM takes a tenth of a second.
-  await step(attempt, 'log in to the poolers', () => readyClients(attempt));
+  await step(attempt, 'ready the switches', () => readySwitches(attempt));
   await using ready = await step(attempt, 'log in for the lock', () => readyLock(attempt, PATIENCE));
   await using reopening = await step(attempt, 'log in for the timed reopening', () => readyReopening(attempt));
   await using hold = await step(attempt, 'log in to hold vacuum off', () => holdOnTaker(attempt));

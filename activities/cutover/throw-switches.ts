@@ -14,7 +14,7 @@ const switches = ({ clients, handOver }: Pick<Attempt, 'clients' | 'handOver'>):
  */
 export async function throwSwitches(attempt: Attempt): Promise<void> {
   await stillOurs(attempt);
-  await allOf(attempt, attempt.direction === 'source-to-target' ? 'apply' : 'revert');
+  await allOf(attempt, deedOf(attempt));
 }
 
 /** Points the application back at the side that keeps the writes. */
@@ -30,10 +30,13 @@ async function allOf(
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
-/** Before anybody is held: what pausing and switching will speak with is logged in to. */
-export async function readyClients(attempt: Attempt): Promise<void> {
-  for (const each of switches(attempt)) await each.ready?.();
+/** Before anybody is held: what pausing and switching will speak with is logged in to, and what they will write is written beside. */
+export async function readySwitches(attempt: Attempt): Promise<void> {
+  for (const each of switches(attempt)) await each.ready(deedOf(attempt));
 }
+
+const deedOf = ({ direction }: Pick<Attempt, 'direction'>): 'apply' | 'revert' =>
+  direction === 'source-to-target' ? 'apply' : 'revert';
 
 /** Clients wait instead of failing, where something between them and the database can hold them. */
 export async function pauseClients(attempt: Attempt): Promise<void> {

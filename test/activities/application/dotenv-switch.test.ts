@@ -70,6 +70,29 @@ describe('a dotenv switch', () => {
     expect(await dotenv(path).isApplied()).toBe(true);
   });
 
+  test('put in place what was readied ahead, but not where others edited the file since', async () => {
+    const folder = await applicationFolder();
+    const path = await folder.write('.env', ENV, 0o600);
+    const before = await folder.world();
+    const it = dotenv(path);
+    await it.stage();
+    const staged = await folder.world();
+    await it.ready('apply');
+    const [next = 'none'] = Object.keys(await folder.world()).filter((name) => !(name in staged));
+    const readied = await stat(next);
+    expect(await folder.read('.env')).toBe(ENV);
+    await it.apply();
+    expect((await stat(path)).ino).toBe(readied.ino);
+    expect(Object.keys(await folder.world())).toEqual(Object.keys(staged));
+    await it.ready('revert');
+    await writeFile(path, `${await folder.read('.env')}ADDED=1\n`);
+    expect(await it.revert()).toBe('undone');
+    expect(await folder.read('.env')).toBe(`${ENV}ADDED=1\n`);
+    await it.ready('apply');
+    await it.unstage();
+    expect(Object.keys(await folder.world())).toEqual(Object.keys(before));
+  });
+
   test('keeps what others edited between staging, cutover and revert', async () => {
     const folder = await applicationFolder();
     const path = await folder.write('.env', ENV);

@@ -55,8 +55,10 @@ describe.skipIf(MISSING)(`clients behind a PgBouncer${WITHOUT}`, () => {
     const writers = await startPooledWriters(pooler);
     const it = pooler.open();
     await it.stage();
+    await it.ready('apply');
     await it.pause?.();
     await it.apply();
+    await it.ready('revert');
     expect(await it.revert()).toBe('undone');
     await it.resume?.();
     await writers.progress();

@@ -65,8 +65,11 @@ describe('a source switch', () => {
     const it = source(folder);
     await it.stage();
     await it.stage();
+    await it.ready('apply');
+    expect(await folder.read('api/database/health.ts')).toBe(API);
     await it.apply();
     await it.apply();
+    await it.ready('revert');
     expect((await it.stage()).change).toContain('applied already');
     expect(await it.revert()).toBe('undone');
     expect(await it.revert()).toBe('absent');

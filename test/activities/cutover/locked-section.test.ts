@@ -185,7 +185,7 @@ const BEFORE_THE_FENCE = [
   'close the taking side',
   'refuse prepared transactions',
   'track the taking side',
-  'log in to the poolers',
+  'ready the switches',
   'log in for the lock',
   'log in for the timed reopening',
   'log in to hold vacuum off',
