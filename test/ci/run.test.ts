@@ -81,6 +81,19 @@ test('a test file that could not be loaded is a failure', () => {
   expect(runCi({ report: report(12, 0, 0, 1) })).toMatchObject({ status: 1, lastLine: '12 passed, 1 failed' });
 });
 
+test('a test whose process died is a failure, and is named', () => {
+  const died = [{ fullName: 'a promise is kept', status: 'pending', failureMessages: [] }];
+  const skipped = [{ fullName: 'a promise for another day', status: 'skipped', failureMessages: [] }];
+  const testResults = [
+    { name: 'test/deadly.test.ts', status: 'passed', assertionResults: died },
+    { name: 'test/patient.test.ts', status: 'passed', assertionResults: skipped },
+  ];
+  const counts = { numPassedTests: 12, numFailedTests: 0, numPendingTests: 2, numTodoTests: 0 };
+  const { status, lastLine, stdout } = runCi({ report: JSON.stringify({ ...counts, testResults }) });
+  expect({ status, lastLine }).toEqual({ status: 1, lastLine: '12 passed, 1 failed, 1 skipped' });
+  expect(stdout).toMatch(/^failed: .*test\/deadly\.test\.ts: a promise is kept: it never ended/m);
+});
+
 test('a run without a report is a failure, also where an earlier run left one', () => {
   const { status, lastLine } = runCi({ failing: ['test'], staleReport: report(12, 0) });
   expect({ status, lastLine }).toEqual({ status: 1, lastLine: '0 passed, 1 failed' });
