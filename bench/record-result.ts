@@ -17,6 +17,8 @@ export async function recordResult(name: string, result: object, markdown: strin
   await execa('prettier', ['--write', '--config', config, json, text], { preferLocal: true, localDir: PROJECT });
 }
 
-/** A table in Markdown. */
+/** A table in Markdown; a bar within a cell does not end it. */
 export const markdownTable = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  [head, head.map(() => '---'), ...rows]
+    .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
+    .join('\n');

@@ -98,6 +98,7 @@ async function serverOf({ pair }: BenchStage): Promise<string> {
     'max_wal_size',
     'wal_level',
     'fsync',
+    'full_page_writes',
     'synchronous_commit',
     'max_parallel_maintenance_workers',
   ];

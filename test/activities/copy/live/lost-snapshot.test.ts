@@ -5,7 +5,9 @@ import { publishedRows } from '../../../../activities/copy/live/lost-snapshot.ts
 import { catalogueDrift } from '../../../../activities/replication/catalogue-drift.ts';
 import { dropReplication } from '../../../../activities/replication/drop-replication.ts';
 import { followSource } from '../../../../activities/replication/follow-source.ts';
+import { expectSyncSlots } from '../../../../activities/replication/sync-slots.ts';
 import { verifyLive } from '../../../../activities/verification/live/verify-live.ts';
+import { replicationNames } from '../../../../model/names.ts';
 import { until } from '../../../until.ts';
 import { BRISK, failureOf, onceAt, openCrashStage, SLOW, TABLES, writes, type CrashStage } from './crash-stage.ts';
 import { startLiveWriters } from './live-writers.ts';
@@ -43,6 +45,8 @@ describe('a live copy that has lost its snapshot', { timeout: 180_000 }, () => {
   const subscription = (): Promise<object[]> =>
     stage.pair.sql('target', 'SELECT subenabled, subpublications::text[] FROM pg_subscription');
   const DISABLED = () => [{ subenabled: false, subpublications: [stage.forward] }];
+  /** Slot and publication. */
+  const FEED = () => [{ name: stage.forward }, { name: stage.forward }];
   const traces = (): Promise<object[]> =>
     stage.pair.sql(
       'source',
@@ -56,6 +60,21 @@ describe('a live copy that has lost its snapshot', { timeout: 180_000 }, () => {
     await using giver = await stage.pair.clients.openSession(stage.pair.source, { name: 'test' });
     await using taker = await stage.pair.clients.openSession(stage.pair.target, { name: 'test' });
     expect(await catalogueDrift(giver, taker)).toEqual([]);
+  }
+
+  /** Also of a table sync that had not come to its end. */
+  async function demandUndone(): Promise<void> {
+    const { clients, source, target } = stage.pair;
+    await using from = await clients.openSession(source, { name: 'test' });
+    await using into = await clients.openSession(target, { name: 'test' });
+    await expectSyncSlots(from, into, { subscription: stage.forward, tables: ['t7'] });
+    await from.query(
+      `SELECT pg_create_logical_replication_slot(prefix || '7', 'pgoutput') FROM daybreak.sync_slot ORDER BY prefix LIMIT 1`,
+    );
+    await from.query(`CREATE PUBLICATION ${replicationNames(stage.pair.migration).copied}`);
+    expect(await dropReplication(clients, stage.pair)).toBe('undone');
+    expect(await traces()).toEqual([]);
+    expect(await from.query(`SELECT to_regclass('daybreak.sync_slot') AS at`)).toEqual([{ at: null }]);
   }
 
   /** Ends a copy as soon as three tables are done, and its lease with it. */
@@ -107,7 +126,7 @@ describe('a live copy that has lost its snapshot', { timeout: 180_000 }, () => {
     expect(await stage.copy()).toMatchObject({ tables: ALL });
     expect(await stage.slotLsn()).toEqual(before);
     expect(await stage.filesOfDone()).toEqual(expect.arrayContaining(files));
-    expect(await traces()).toEqual([{ name: stage.forward }, { name: stage.forward }]);
+    expect(await traces()).toEqual(FEED());
     expect(await subscription()).toEqual(DISABLED());
     await demandWhatNeedsAllRows();
 
@@ -118,11 +137,12 @@ describe('a live copy that has lost its snapshot', { timeout: 180_000 }, () => {
     await writers.stop();
     await stage.catchUp();
     await stage.demandEqualNow();
-    expect(await dropReplication(stage.pair.clients, stage.pair)).toBe('undone');
+    await demandUndone();
   });
 
-  test('tells of a table that cannot be synced, and leaves nothing on the source when it is undone then', async () => {
+  test('tells of a table that cannot be synced, and goes on when that is mended', async () => {
     await loseTheSnapshot();
+    const files = await stage.filesOfDone();
     await stage.pair.sql('target', 'ALTER TABLE by_index DROP COLUMN b');
     expect(await failureOf(stage.copy())).toMatchObject({
       type: 'CopyFailed',
@@ -130,20 +150,11 @@ describe('a live copy that has lost its snapshot', { timeout: 180_000 }, () => {
         /fails again and again, see the target's log; 1 tables wait, first "public"."by_index"/,
       ) as string,
     });
-    expect(await traces()).toEqual([
-      { name: stage.forward },
-      { name: stage.forward },
-      { name: expect.stringMatching(/^pg_\d+_sync_\d+_\d+$/) as string },
-    ]);
-    await using session = await stage.pair.clients.openSession(stage.pair.source, { name: 'test' });
-    await stage.pair.sql('source', 'ALTER TABLE kinds ENABLE ROW LEVEL SECURITY', 'app_rw');
-    expect((await publishedRows(session, stage.forward)).filter(({ rowSecurity }) => rowSecurity)).toEqual([
-      { name: '"public"."kinds"', rowSecurity: true },
-    ]);
-    await stage.pair.sql('source', 'ALTER TABLE kinds DISABLE ROW LEVEL SECURITY', 'app_rw');
-    expect(await dropReplication(stage.pair.clients, stage.pair)).toBe('undone');
-    expect(await traces()).toEqual([]);
-    expect(await stage.pair.sql('source', `SELECT to_regclass('daybreak.sync_slot') AS at`)).toEqual([{ at: null }]);
+    expect(await traces()).toEqual([...FEED(), { name: expect.stringMatching(/^pg_\d+_sync_\d+_\d+$/) as string }]);
+    await stage.pair.sql('target', 'ALTER TABLE by_index ADD COLUMN b int');
+    expect(await stage.copy()).toMatchObject({ tables: ALL });
+    expect(await stage.filesOfDone()).toEqual(expect.arrayContaining(files));
+    expect(await traces()).toEqual(FEED());
   });
 
   test('says so where its subscription is disabled by hand, and begins anew where the slot is gone', async () => {
@@ -163,8 +174,19 @@ describe('a live copy that has lost its snapshot', { timeout: 180_000 }, () => {
     await stage.pair.sql('source', `SELECT pg_drop_replication_slot('${stage.forward}')`);
     await stage.copy();
     expect(await stage.slotLsn()).not.toEqual(before);
-    expect(await traces()).toEqual([{ name: stage.forward }, { name: stage.forward }]);
+    expect(await traces()).toEqual(FEED());
     await stage.demandEqual();
+  });
+
+  test('sees which of the published tables have row security', async () => {
+    await using session = await stage.pair.clients.openSession(stage.pair.source, { name: 'test' });
+    await stage.pair.sql('source', 'ALTER TABLE kinds ENABLE ROW LEVEL SECURITY', 'app_rw');
+    const published = await publishedRows(session, stage.forward);
+    await stage.pair.sql('source', 'ALTER TABLE kinds DISABLE ROW LEVEL SECURITY', 'app_rw');
+    expect(published).toHaveLength(ALL);
+    expect(published.filter(({ rowSecurity }) => rowSecurity)).toEqual([
+      { name: '"public"."kinds"', rowSecurity: true },
+    ]);
   });
 
   test('begins anew where a table was altered while it was synced', async () => {
@@ -177,6 +199,7 @@ describe('a live copy that has lost its snapshot', { timeout: 180_000 }, () => {
       message: expect.stringMatching(/table "public"."by_index" was altered or dropped/) as string,
     });
     await alter.done();
+    expect(await traces()).toEqual([{ name: stage.forward }]);
     expect(await stage.pair.sql('target', 'SELECT FROM pg_subscription')).toEqual([]);
     await stage.copy();
     expect(await stage.slotLsn()).not.toEqual(before);
