@@ -41,6 +41,13 @@ export interface Assessment {
   readonly tables: number;
   /** What a change of parameters and a reboot of the source have to mend first; absent: nothing. */
   readonly preparation?: SourcePreparation;
+  /** The source may follow the target after a cutover by a strategy that does not follow before; absent: it may not. */
+  readonly feedsBack?: true;
+}
+
+/** Whether the run was approved with a way back that loses nothing, where the strategy alone does not tell. */
+export interface WayBackFound {
+  readonly feedsBack?: true;
 }
 
 /** An approval that is no longer good when it is used is an answer and no failure: people are asked again. */
@@ -75,7 +82,7 @@ export interface VerifyFacts {
   readonly differences: number;
 }
 
-export interface HandOver extends Sides {
+export interface HandOver extends Sides, WayBackFound {
   readonly plan: MigrationPlan;
   /** Identifies this hand-over in custody: the digest approved, or `rollback:<run>:<n>`. */
   readonly handOver: string;
@@ -247,8 +254,8 @@ export interface Activities extends LiveActivities, PhysicalActivities {
   /** Takes custody under a higher token and ends the hand-over: gives back what is fenced, completes what is given, leaves the rest. */
   settleHandOver(input: HandOver & { readonly direction: HandOverFacts['direction'] }): Promise<CustodyPair>;
   /**
-   * The same with the sides exchanged, without a copy: writes taken by the target since the opening are lost. Without `acceptLoss`
-   * a write counted behind the fence gives the writes back (`WritesGivenBack`): the number asked for before the fence has aged.
+   * The same with the sides exchanged, without a copy. Where the source did not follow, writes taken by the target since the opening are
+   * lost: without `acceptLoss` one that is counted behind the fence gives the writes back (`WritesGivenBack`).
    */
   rollBack(input: HandOver & { readonly acceptLoss: boolean }): Promise<HandOverFacts>;
   readCustody(input: Sides): Promise<CustodyPair>;
@@ -256,7 +263,7 @@ export interface Activities extends LiveActivities, PhysicalActivities {
    * What going back would do and cost now. Changes nothing but for a sentinel of its own, sent to measure how fast the source follows;
    * what it cannot look at is trouble, except on the target: without that throws `DatabaseUnreachable`.
    */
-  previewRollback(input: Sides & { readonly plan: MigrationPlan }): Promise<HandOverPreview>;
+  previewRollback(input: Sides & WayBackFound & { readonly plan: MigrationPlan }): Promise<HandOverPreview>;
   /** Tags cluster and instances `daybreak:role=production`. */
   markProduction(input: Owner): Promise<void>;
   /** Takes that tag off again; refuses (`CustodyHeldElsewhere`) unless custody says that the source has the writes. */
@@ -264,7 +271,7 @@ export interface Activities extends LiveActivities, PhysicalActivities {
 
   // soak and cleanup
   /** Ends only when what a person should know has changed from `known`; otherwise benign retry. */
-  watchSoak(input: Sides & { readonly plan: MigrationPlan; readonly known: string | null }): Promise<{
+  watchSoak(input: Sides & WayBackFound & { readonly plan: MigrationPlan; readonly known: string | null }): Promise<{
     readonly trouble: string | null;
     /** The part of it that endangers the way back, or has closed it. */
     readonly wayBack: string | null;

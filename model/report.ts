@@ -60,6 +60,8 @@ interface TowardsTarget {
 export interface ReadinessReport extends GateReport, TowardsTarget {
   readonly gate: 'cutover';
   readonly strategy: MigrationPlan['strategy'];
+  /** The source follows the target from the opening on, though the strategy alone does not say so; absent: it does not. */
+  readonly feedsBack?: true;
   /** The rehearsal's duration of everything the fence will hold, in ms. */
   readonly predictedPauseMs: number;
   /** The interruption there has been already; absent: none. The total is both. */

@@ -6,7 +6,7 @@ export type Strategy = (typeof STRATEGY_NAMES)[number];
 export interface Traits {
   /**
    * The rows follow by logical replication, and back after the cutover: its fence is a lock that clients wait at. Otherwise
-   * it is a durable one that turns them away, and what the target takes after the opening does not come back.
+   * it is a durable one that turns them away, behind which the way back is made too, where the database allows one.
    */
   readonly follows: boolean;
   /**
@@ -27,7 +27,16 @@ interface Chosen {
   readonly strategy: Strategy;
 }
 
+/** What a strategy is chosen as, and what was found of the database it is chosen for. */
+export interface Found extends Chosen {
+  /** Its tables and its server let the source follow the target from the opening on; absent: not, or nobody asked. */
+  readonly feedsBack?: boolean | undefined;
+}
+
 export const traitsOf = ({ strategy }: Chosen): Traits => TRAITS[strategy];
+
+/** Whether the source follows the target from the opening on, so that going back loses nothing. */
+export const followsBack = ({ strategy, feedsBack }: Found): boolean => TRAITS[strategy].follows || feedsBack === true;
 
 /**
  * The target is the source's files: its master user, password, roles and schema `daybreak` come along, nothing is prepared

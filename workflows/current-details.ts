@@ -1,6 +1,6 @@
 import type { Gate } from '../model/gate.ts';
 import type { Progress, Section } from '../model/progress.ts';
-import { traitsOf } from '../model/strategy.ts';
+import { followsBack } from '../model/strategy.ts';
 import { GATE_REQUESTS } from './messages.ts';
 
 /** The migration as the Temporal UI's current details: Markdown, drawn from `progress` alone. */
@@ -39,11 +39,11 @@ function lastStep({ steps }: Section): string {
 }
 
 /** The UI knows no reader's zone: times are UTC. */
-function wayBackBanner({ wayBack, strategy, target }: Progress): string[] {
+function wayBackBanner({ wayBack, strategy, feedsBack, target }: Progress): string[] {
   if (wayBack === null) return [];
   const { until, trouble } = wayBack;
   if (trouble !== null) return [`> **The way back is not safe:** ${trouble}. It was to stay open until ${until}.`];
-  const meanwhile = traitsOf({ strategy }).follows
+  const meanwhile = followsBack({ strategy, feedsBack })
     ? `It loses nothing. Code may be deployed meanwhile; the schema of ${target} must not change.`
     : `It loses what ${target} has taken since it opened.`;
   return [`> **The way back is open until ${until}.** ${meanwhile}`];

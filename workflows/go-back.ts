@@ -1,5 +1,5 @@
 import { returnedSections, undoneSections } from '../model/steps.ts';
-import { traitsOf } from '../model/strategy.ts';
+import { followsBack, traitsOf } from '../model/strategy.ts';
 import { dropLateCancel } from './cancel.ts';
 import { handOverStep } from './hand-over-step.ts';
 import { change, now, pushUndo, set, sides, under, type Migration } from './migration.ts';
@@ -16,7 +16,7 @@ export type WentBack = 'stays-forward' | 'returned' | 'rolled-back';
 /** Gives the writes back to the source by moving forward; the hand-over itself turns the switches and both feeds round. */
 export async function goBack(m: Migration): Promise<WentBack> {
   const { plan } = m.input;
-  const losesNothing = traitsOf(plan).follows && !m.acceptLoss;
+  const losesNothing = followsBack(m.progress) && !m.acceptLoss;
   const uncompared = losesNothing ? await compareBackwards(m) : null;
   if (uncompared !== null) return staysForward(m, uncompared);
   m.stage = 'fenced';
@@ -36,6 +36,8 @@ export async function goBack(m: Migration): Promise<WentBack> {
   if (facts !== null) set(m, { handOvers: [...m.progress.handOvers, facts] });
   set(m, { wayBack: null, gate: null });
   if (!losesNothing) return keepsInert(m, facts?.writesLost ?? null);
+  // What does not follow again is of no use for another try: that one would make its copy anew.
+  if (!traitsOf(plan).follows && plan.rollback.target === 'keep') return keepsInert(m, 0);
   m.undo = m.undoAtCommit;
   pushUndo(m, { kind: 'unmarkProduction' });
   return plan.rollback.target === 'keep' ? standsBeforeTheGate(m) : undoesEverything(m);
@@ -69,11 +71,11 @@ async function undoesEverything(m: Migration): Promise<'rolled-back'> {
   return 'rolled-back';
 }
 
-/** The target holds what the source never saw, so it stays, whatever the plan says. */
+/** Ends with the target standing: it holds what the source never saw, whatever the plan says, or the plan keeps it. */
 async function keepsInert(m: Migration, writesLost: number | null): Promise<'rolled-back'> {
   const { plan } = m.input;
   pushUndo(m, { kind: 'releaseSource' });
-  if (traitsOf(plan).follows) pushUndo(m, { kind: 'dropReplication' });
+  if (followsBack(m.progress)) pushUndo(m, { kind: 'dropReplication' });
   for (const one of plan.switches) pushUndo(m, { kind: 'unstageSwitch', switch: one });
   for (const one of plan.switches) pushUndo(m, { kind: 'revertSwitch', switch: one });
   await undoAll(m);

@@ -4,7 +4,7 @@ import { isWritable, type Custody } from '../model/custody.ts';
 import { TASK_QUEUES } from '../model/names.ts';
 import type { HandOverFacts } from '../model/progress.ts';
 import { traitsOf } from '../model/strategy.ts';
-import { set, sides, type Migration } from './migration.ts';
+import { set, sides, wayBackFound, type Migration } from './migration.ts';
 import { call } from './policies.ts';
 import { stepFailureOf, type StepFailure } from './step-failure.ts';
 
@@ -36,6 +36,7 @@ export async function handOverWrites(m: Migration, order: HandOverOrder): Promis
     plan: m.input.plan,
     handOver,
     expiresAt,
+    ...wayBackFound(m),
     ...(makesCluster ? { engineVersion: m.targetVersion } : {}),
   };
   const guard = guardClients({ ...input, direction });

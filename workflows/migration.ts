@@ -1,5 +1,5 @@
 import { CancelledFailure, workflowInfo } from '@temporalio/workflow';
-import type { CopyFacts, Login, Owner, Sides } from '../activities/contract.ts';
+import type { CopyFacts, Login, Owner, Sides, WayBackFound } from '../activities/contract.ts';
 import { migrationId } from '../model/names.ts';
 import type { SectionName } from '../model/phase.ts';
 import type { Decision, Ending, Progress, Status } from '../model/progress.ts';
@@ -184,6 +184,10 @@ export function stopIn(m: Migration, error: unknown): Stop {
 /** A plain error fails the workflow task, which waits for a fixed deploy; a Temporal failure would end the run. */
 export const asBug = (error: unknown): Error =>
   new Error(`not expected here, so nothing was undone: ${String(error)}`, { cause: error });
+
+/** What the fenced section, its way back and the soak are told of the way back; nothing where the strategy alone tells. */
+export const wayBackFound = ({ progress: { feedsBack } }: Migration): WayBackFound =>
+  feedsBack === true ? { feedsBack } : {};
 
 export const owner = (m: Migration): Owner => ({ migration: m.id, plan: m.input.plan });
 

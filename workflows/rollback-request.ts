@@ -3,7 +3,7 @@ import type { Answer } from '../model/gate.ts';
 import type { HandOverPreview, RollbackPreview } from '../model/rollback-preview.ts';
 import { labelOf } from '../model/undo.ts';
 import type { RollbackRequest } from './messages.ts';
-import { askToStop, set, sides, type Migration, type Stage } from './migration.ts';
+import { askToStop, set, sides, wayBackFound, type Migration, type Stage } from './migration.ts';
 import { call } from './policies.ts';
 import { stepFailureOf } from './step-failure.ts';
 
@@ -59,7 +59,11 @@ function refusal(m: Migration): string | null {
 /** The handler runs in the root scope, where after a cancel that changed nothing no activity could be called any more. */
 async function lookBack(m: Migration): Promise<HandOverPreview> {
   const seen = await CancellationScope.nonCancellable(() =>
-    call('previewRollback', 'look at what going back would do and cost', { ...sides(m), plan: m.input.plan }),
+    call('previewRollback', 'look at what going back would do and cost', {
+      ...sides(m),
+      ...wayBackFound(m),
+      plan: m.input.plan,
+    }),
   );
   if (m.progress.wayBack !== null) set(m, { wayBack: { ...m.progress.wayBack, writesAtRisk: seen.writesLost } });
   return seen;

@@ -1,6 +1,6 @@
 import { CancellationScope, sleep } from '@temporalio/workflow';
 import type { Activities } from '../activities/contract.ts';
-import { set, sides, type Migration } from './migration.ts';
+import { set, sides, wayBackFound, type Migration } from './migration.ts';
 import { call } from './policies.ts';
 import { stepFailureOf } from './step-failure.ts';
 
@@ -48,7 +48,12 @@ function tell(m: Migration, { trouble, wayBack: ofWayBack }: Seen): void {
 /** A watch that fails is trouble too; it never ends the soak. */
 async function look(m: Migration, known: string | null): Promise<Seen> {
   try {
-    return await call('watchSoak', 'watch the soak', { ...sides(m), plan: m.input.plan, known });
+    return await call('watchSoak', 'watch the soak', {
+      ...sides(m),
+      ...wayBackFound(m),
+      plan: m.input.plan,
+      known,
+    });
   } catch (error) {
     const trouble = `it could not be watched: ${stepFailureOf(error).message}`;
     return { trouble, wayBack: trouble };

@@ -11,6 +11,7 @@ import { readSize } from './size.ts';
 import { sourcePreparation } from './source-preparation.ts';
 import { blocker, type Check, type ControlPlaneSubject, type DatabaseSubject, type Subject } from './subject.ts';
 import { resolveTarget } from './target-version.ts';
+import { mayFeedBack } from './way-back.ts';
 
 type Input = Parameters<Activities['assess']>[0];
 
@@ -45,6 +46,7 @@ export async function assess(clients: Clients, input: Input): Promise<Assessment
     source,
     targetVersion: targetVersion ?? '',
     ...(seen.preparation === undefined ? {} : { preparation: seen.preparation }),
+    ...(seen.feedsBack === undefined ? {} : { feedsBack: seen.feedsBack }),
   };
 }
 
@@ -82,6 +84,7 @@ async function assessDatabase(
     sourceBytes: bytes,
     tables,
     ...(preparation === undefined ? {} : { preparation }),
+    ...(mayFeedBack(subject.plan, findings) ? { feedsBack: true } : {}),
   };
 }
 

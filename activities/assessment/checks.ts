@@ -22,6 +22,7 @@ import { checkSequences } from './sequences.ts';
 import { checkStatementLog } from './statement-log.ts';
 import type { Check, ControlPlaneSubject, DatabaseSubject, Subject } from './subject.ts';
 import { checkTargetNames } from './target-names.ts';
+import { checkWayBack } from './way-back.ts';
 
 /** What needs neither AWS nor the database. */
 export const WORKER_CHECKS: readonly Check<Subject>[] = [checkSecrets, checkCutoverWorkers];
@@ -41,6 +42,7 @@ export const DATABASE_CHECKS: readonly Check<DatabaseSubject>[] = [
   checkForeignWriters,
   checkContents,
   checkReplication,
+  checkWayBack,
   checkExtensions,
   checkLocale,
   checkMasterUser,

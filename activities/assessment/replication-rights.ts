@@ -8,16 +8,33 @@ import { serverMajor } from '../postgres/server-major.ts';
 import { blocker, listed, type Check, type DatabaseSubject } from './subject.ts';
 
 /** What publishing, following and their role need of the role we work as. */
-export const checkReplicationRights: Check<DatabaseSubject> = async ({ session, plan, migration }) => {
+export const checkReplicationRights: Check<DatabaseSubject> = async (subject) => {
+  const { session, plan, migration } = subject;
+  const { user } = plan.source;
+  const findings: Finding[] = [];
+  const [rights] = await session.query<{ replicate: boolean }>(MAY_REPLICATE);
+  if (rights?.replicate !== true)
+    findings.push(blocker('may-not-replicate', `${user} may not make a slot: GRANT rds_replication TO ${user}`));
+  findings.push(...(await mayFollow(subject)));
+  if (!(await mayMakeRole(session, `${replicationNames(migration).role}_try`)))
+    findings.push(
+      blocker(
+        'replication-role',
+        `${user} may not make a login role that replicates: give it CREATEROLE, and GRANT rds_replication TO ${user} WITH ADMIN OPTION`,
+      ),
+    );
+  return findings;
+};
+
+/** What following the other side needs of it: a subscription, and to become the owner of every table. */
+export const mayFollow: Check<DatabaseSubject> = async ({ session, plan }) => {
   const { user } = plan.source;
   const major = await serverMajor(session);
-  const [rights] = await session.query<{ replicate: boolean; subscribe: boolean }>(RIGHTS, [
+  const [rights] = await session.query<{ subscribe: boolean }>(MAY_SUBSCRIBE, [
     major >= 16 ? 'pg_create_subscription' : 'rds_superuser',
   ]);
   const foreign = (await session.query<{ name: string }>(notOurs(major))).map(({ name }) => name);
   const findings: Finding[] = [];
-  if (rights?.replicate !== true)
-    findings.push(blocker('may-not-replicate', `${user} may not make a slot: GRANT rds_replication TO ${user}`));
   if (rights?.subscribe !== true)
     findings.push(
       blocker(
@@ -32,19 +49,15 @@ export const checkReplicationRights: Check<DatabaseSubject> = async ({ session, 
         `${user} may not publish ${listed(foreign)}, nor write into them as their owner: GRANT their owner TO ${user}`,
       ),
     );
-  if (!(await mayMakeRole(session, `${replicationNames(migration).role}_try`)))
-    findings.push(
-      blocker(
-        'replication-role',
-        `${user} may not make a login role that replicates: give it CREATEROLE, and GRANT rds_replication TO ${user} WITH ADMIN OPTION`,
-      ),
-    );
   return findings;
 };
 
-const RIGHTS = `
-SELECT r.rolsuper OR r.rolreplication OR coalesce(pg_has_role(to_regrole('rds_replication'), 'USAGE'), false) AS replicate,
-       r.rolsuper OR coalesce(pg_has_role(to_regrole($1), 'USAGE'), false) AS subscribe
+const MAY_REPLICATE = `
+SELECT r.rolsuper OR r.rolreplication OR coalesce(pg_has_role(to_regrole('rds_replication'), 'USAGE'), false) AS replicate
+  FROM pg_roles r WHERE r.rolname = current_user`;
+
+const MAY_SUBSCRIBE = `
+SELECT r.rolsuper OR coalesce(pg_has_role(to_regrole($1), 'USAGE'), false) AS subscribe
   FROM pg_roles r WHERE r.rolname = current_user`;
 
 /** From 16 on rows are applied as the table's owner, whom we must be able to become. */

@@ -59,6 +59,20 @@ export async function serverShortfalls(
   ];
 }
 
+/** What following the target takes of the source's server: a worker, and an origin, of which there are as many as slots up to 17. */
+export const freeForWayBack: Check<DatabaseSubject> = async ({ session }) => {
+  const [found] = await session.query<{ workers: number; origins: number }>(
+    `SELECT current_setting('max_logical_replication_workers')::int
+              - (SELECT count(*)::int FROM pg_stat_subscription WHERE pid IS NOT NULL) AS workers,
+            current_setting('max_replication_slots')::int - (SELECT count(*)::int FROM pg_replication_origin) AS origins`,
+  );
+  const short = [
+    ...((found?.workers ?? 0) > 0 ? [] : ['max_logical_replication_workers']),
+    ...((found?.origins ?? 0) > 0 ? [] : ['max_replication_slots']),
+  ];
+  return short.map((name) => blocker('way-back-room', `${name} of the source is used up: raise it by 1 and reboot`));
+};
+
 /** What of the source's server hinders or endangers its publishing, and what will be mended behind a gate of its own. */
 export const checkReplicationServer: Check<DatabaseSubject> = async (subject) => {
   const server = await readServer(subject);

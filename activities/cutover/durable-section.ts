@@ -1,4 +1,5 @@
 import { step, type Attempt, type GiverHeld } from './attempt.ts';
+import { armsWayBack, armWayBack, seeWayBack } from './arm-way-back.ts';
 import { commitHandOver, type Verified } from './commit.ts';
 import { behindDurableFence } from './durable-fence.ts';
 import { closeTaker } from './fence.ts';
@@ -14,13 +15,16 @@ export type BehindTheFence = (attempt: Attempt) => Promise<Verified>;
 export const durableSection =
   (behindTheFence: BehindTheFence): FencedSection =>
   async (attempt) => {
+    const arms = attempt.direction === 'source-to-target' && armsWayBack(attempt);
     const closeTheTaker = (): Promise<void> => step(attempt, 'close the taking side', () => closeTaker(attempt));
     const handOver = async ({ abort }: GiverHeld, lock: WriteLock): Promise<void> => {
       const inside = { ...attempt, abort };
       const verified = await behindTheFence(inside);
+      if (arms) await step(inside, 'arm the way back', () => armWayBack(inside));
       await step(inside, 'switch', () => throwSwitches(inside));
       await step(inside, 'commit', () => commitHandOver(inside, lock, verified));
     };
     await behindDurableFence(attempt, handOver, closeTheTaker);
     await step(attempt, 'open', () => openTaker(attempt));
+    if (arms) await step(attempt, 'see the way back', () => seeWayBack(attempt));
   };

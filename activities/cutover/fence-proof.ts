@@ -10,7 +10,8 @@ const SHUT = new Set(['28000', '42501']);
 
 /**
  * Proves the fence instead of trusting it: each application role's login, which worked at the assessment, must fail for the
- * right reason; no client session, no prepared transaction and no other role with CONNECT may be left.
+ * right reason; no client session, no prepared transaction and no other role with CONNECT may be left, but the one that the other side's
+ * subscription logs in as, which reads and writes no table.
  * F, the giver's WAL position after the proof, is kept in custody. Throws `FenceNotProved`.
  */
 export async function proveFence(attempt: GiverHeld): Promise<void> {
@@ -26,7 +27,7 @@ export async function proveFence(attempt: GiverHeld): Promise<void> {
     );
   const allowed = await giver.query<{ rolname: string }>(
     `SELECT rolname FROM pg_roles WHERE rolcanlogin AND NOT rolsuper AND rolname <> current_user
-        AND has_database_privilege(oid, current_database(), 'CONNECT')`,
+        AND rolname !~ '^daybreak_replication_' AND has_database_privilege(oid, current_database(), 'CONNECT')`,
   );
   if (allowed.length > 0)
     throw failure(

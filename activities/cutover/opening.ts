@@ -1,7 +1,8 @@
 import { take } from '../../model/custody.ts';
 import { replicationNames } from '../../model/names.ts';
 import { traitsOf } from '../../model/strategy.ts';
-import { beginPublishing } from '../replication/publication.ts';
+import { beginPublishing, publicationExists } from '../replication/publication.ts';
+import type { Session } from '../clients.ts';
 import type { Attempt } from './attempt.ts';
 import { REFUSAL } from './custody-schema.ts';
 import { doDeed, readCustodyRow } from './custody-store.ts';
@@ -70,13 +71,16 @@ async function forTheWayBack({ taker, handOver }: Attempt, baseline: number | nu
 /** Answers how many row changes the server had counted until then. */
 async function openUp({ taker, handOver, ...attempt }: Attempt): Promise<number> {
   await taker.query(`DROP FUNCTION daybreak.refuse() CASCADE; ${REFUSAL}`);
-  if (traitsOf(handOver.plan).follows) {
-    const { beginning } = feedsOf({ handOver, ...attempt });
+  const { beginning } = feedsOf({ handOver, ...attempt });
+  if (beginning !== null && (await isArmed(taker, beginning.name, handOver)))
     await beginPublishing(taker, beginning.name, beginning.sentinel);
-  }
   await taker.query('SELECT daybreak.open_doors(doors) FROM daybreak.custody');
   return await countRowChanges(taker);
 }
+
+/** A way back that was made behind the fence was complete before the commit: that its publication is there says so, to a successor too. */
+const isArmed = async (taker: Session, publication: string, { plan }: Attempt['handOver']): Promise<boolean> =>
+  traitsOf(plan).follows || (await publicationExists(taker, publication));
 
 /** Whether the application logs in to the taking side as the role we work as. */
 function applicationIsUs({ direction, handOver: { source, target, plan } }: Attempt): boolean {

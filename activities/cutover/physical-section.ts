@@ -7,6 +7,7 @@ import { withHashSessions } from '../verification/hash-sessions.ts';
 import { syncSequences } from '../verification/sequences.ts';
 import { compare } from '../verification/verify-copy.ts';
 import { step, type Attempt, type GiverHeld } from './attempt.ts';
+import { armsWayBack, armWayBack, seeWayBack } from './arm-way-back.ts';
 import { commitHandOver, type Verified } from './commit.ts';
 import { behindDurableFence } from './durable-fence.ts';
 import { endClientSessions } from './fence.ts';
@@ -34,9 +35,12 @@ export const physicalSection =
         await step(attempt, 'end clients of the copy', () => endClientSessions(attempt.taker, attempt.name));
         const verified = await step(attempt, 'verify every row', () => verify(attempt, prints));
         await step(attempt, 'sequences', () => syncSequences(attempt.giver, attempt.taker, attempt.token));
+        if (armsWayBack(attempt)) await step(attempt, 'arm the way back', () => armWayBack(attempt));
         await step(attempt, 'switch', () => throwSwitches(attempt));
         await step(attempt, 'commit', () => commitHandOver(attempt, lock, verified));
-        await step({ ...attempt, abort: held.abort }, 'open', () => openTaker(attempt));
+        const open: Attempt = { ...attempt, abort: held.abort };
+        await step(open, 'open', () => openTaker(open));
+        if (armsWayBack(open)) await step(open, 'see the way back', () => seeWayBack(open));
       });
     } finally {
       await (taker as Session | null)?.close();

@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { sessionName } from '../../model/names.ts';
 import { predictedPauseMs } from '../../model/predicted-pause.ts';
 import type { HandOverPreview, SwitchBack } from '../../model/rollback-preview.ts';
-import { traitsOf } from '../../model/strategy.ts';
+import { followsBack } from '../../model/strategy.ts';
 import { openSwitch } from '../application/switch.ts';
 import type { Clients, Session } from '../clients.ts';
 import type { Activities, Login } from '../contract.ts';
@@ -20,7 +20,7 @@ const TRIP_LIMIT_MS = 3_000;
 /** Looks at both sides and at every switch, and turns nothing. See {@link HandOverPreview} for what it says. */
 export async function previewRollback(clients: Clients, input: Input): Promise<HandOverPreview> {
   await using onTarget = await clients.openSession(input.target, { name: sessionName(input.migration, 0) });
-  const follows = traitsOf(input.plan).follows;
+  const follows = followsBack({ strategy: input.plan.strategy, feedsBack: input.feedsBack });
   const [feed, turned] = await Promise.all([
     follows ? lookAtFeed(clients, input, onTarget) : WITHOUT_FEED,
     Promise.all(input.plan.switches.map((plan) => lookAtSwitch(clients, input, plan))),

@@ -1,5 +1,5 @@
 import type { HandOverFacts } from '../../model/progress.ts';
-import { traitsOf } from '../../model/strategy.ts';
+import { followsBack } from '../../model/strategy.ts';
 import { failure } from '../failure.ts';
 import type { Attempt, AttemptOrder } from './attempt.ts';
 import type { Verified } from './commit.ts';
@@ -15,7 +15,7 @@ import { countChangesSinceOpening } from './row-changes.ts';
 export const rollBack = (order: AttemptOrder, acceptLoss: boolean): Promise<HandOverFacts> =>
   handOverWrites(
     order,
-    traitsOf(order.handOver.plan).follows && !acceptLoss
+    followsBack({ strategy: order.handOver.plan.strategy, feedsBack: order.handOver.feedsBack }) && !acceptLoss
       ? lockedSection
       : durableSection((attempt) => countLoss(attempt, acceptLoss)),
   );

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-rds';
 import { parameterGroupName } from '../../model/names.ts';
 import type { MigrationPlan } from '../../model/plan.ts';
-import { isPhysical, traitsOf } from '../../model/strategy.ts';
+import { isPhysical } from '../../model/strategy.ts';
 import type { Clients } from '../clients.ts';
 import type { Activities, Owner } from '../contract.ts';
 import { failure } from '../failure.ts';
@@ -61,7 +61,7 @@ export async function ensureParameterGroup(
  */
 const parametersOf = (plan: MigrationPlan): Readonly<Record<string, string>> => ({
   ...plan.target.parameters,
-  ...(traitsOf(plan).follows ? { 'rds.logical_replication': '1' } : {}),
+  'rds.logical_replication': '1',
   ...(isPhysical(plan) ? { [APPLY_WORKERS]: '0' } : {}),
 });
 

@@ -47,6 +47,8 @@ async function dropOnSide(
 ): Promise<DroppedSide> {
   const { forward, reverse, copied, tracker, role } = replicationNames(migration);
   await using session = await openSession(login, { name: sessionName(migration, 0) });
+  // A replica that was never promoted has nothing of its own, and takes no statements that change anything.
+  if (await isStandby(session)) return { dropped: false, hasWrites: false };
   // The role first, or the subscription of a side that does not answer us would come back to a slot whose reader was ended.
   const dropped = [await dropReplicationRole(session, role)];
   for (const name of [forward, reverse]) dropped.push(await dropSubscription(session, name));
@@ -60,6 +62,11 @@ async function dropOnSide(
   dropped.push((await endLease(session, migration)) > 0);
   const custody = await readCustodyRow(session);
   return { dropped: dropped.includes(true), hasWrites: custody?.state !== 'given' };
+}
+
+async function isStandby(session: Session): Promise<boolean> {
+  const [row] = await session.query<{ follows: boolean }>('SELECT pg_is_in_recovery() AS follows');
+  return row?.follows === true;
 }
 
 async function dropPublication(session: Session, name: string): Promise<boolean> {

@@ -25,5 +25,8 @@ export async function endPublishing(session: Session, publication: string, senti
   await session.query(`ALTER PUBLICATION ${escapeIdentifier(publication)} SET TABLE ONLY ${sentinel}`);
 }
 
+export const publicationExists = async (session: Session, publication: string): Promise<boolean> =>
+  (await session.query('SELECT FROM pg_publication WHERE pubname = $1', [publication])).length > 0;
+
 /** ONLY: children of an inheritance tree are listed themselves, with their own rows. */
 const allWith = (sentinel: SentinelTable): string => `ONLY ${sentinel}%s`;

@@ -2,7 +2,7 @@ import { escapeIdentifier } from 'pg';
 import type { Session } from '../clients.ts';
 import { failure } from '../failure.ts';
 import type { Feed } from './feed.ts';
-import { beginPublishing } from './publication.ts';
+import { beginPublishing, publicationExists } from './publication.ts';
 
 /** Tables whose UPDATE and DELETE PostgreSQL would refuse to the application from the moment they are published. */
 const WITHOUT_IDENTITY = `
@@ -26,8 +26,7 @@ export async function tablesWithoutIdentity(session: Session): Promise<readonly 
  * `AssessmentRefused` for a table that has no replica identity: publishing it would break the application.
  */
 export async function publishEverything(session: Session, { name, sentinel }: Feed): Promise<void> {
-  const found = await session.query('SELECT FROM pg_publication WHERE pubname = $1', [name]);
-  if (found.length === 0)
+  if (!(await publicationExists(session, name)))
     await session.query(`CREATE PUBLICATION ${escapeIdentifier(name)} FOR TABLE ONLY ${sentinel}`);
   await beginPublishing(session, name, sentinel);
   const bare = await tablesWithoutIdentity(session);

@@ -54,10 +54,10 @@ export async function awaitSentinel(
   }
 }
 
-/** Of both directions: the one that carries the giver's changes to the taker, and the way back. */
+/** Of both directions: the one that carries the giver's changes to the taker, and the way back; null: there will be none. */
 export interface FeedPair {
   readonly ending: Feed;
-  readonly beginning: Feed;
+  readonly beginning: Feed | null;
 }
 
 const FRESH_MS = 200;
@@ -65,7 +65,7 @@ const PROBE_LIMIT_MS = 20_000;
 const BETWEEN_PROBES_MS = 100;
 
 /**
- * Returns once both apply workers live and a sentinel each way took less than 200 ms, within the last half second. Until then it
+ * Returns once all apply workers live and a sentinel each way took less than 200 ms, within the last half second. Until then it
  * probes again: a worker that was ended is back after some 5 s. Throws `ResourceNotReady` with what was wrong last after `limitMs`
  * (default 20 s), `VerificationFailed` where a table is left out of a feed, or the abort's reason. `ending` leads from the first
  * session's side to the second's.
@@ -78,11 +78,10 @@ export async function probeFeeds(
 ): Promise<void> {
   const giveUp = performance.now() + limitMs;
   await demandAllTables(giver, taker, ending);
-  await demandAllTables(taker, giver, beginning);
+  if (beginning !== null) await demandAllTables(taker, giver, beginning);
   for (;;) {
-    const trouble = [await troubleOf(giver, taker, ending, abort), await troubleOf(taker, giver, beginning, abort)]
-      .filter((line) => line !== null)
-      .join('; ');
+    const back = beginning === null ? null : await troubleOf(taker, giver, beginning, abort);
+    const trouble = [await troubleOf(giver, taker, ending, abort), back].filter((line) => line !== null).join('; ');
     if (trouble === '') return;
     if (performance.now() > giveUp) throw failure('ResourceNotReady', trouble);
     await wait(BETWEEN_PROBES_MS, undefined, { signal: abort });

@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { sessionName } from '../../model/names.ts';
-import { traitsOf } from '../../model/strategy.ts';
+import { followsBack } from '../../model/strategy.ts';
 import { checkHealth } from '../application/health.ts';
 import type { Clients } from '../clients.ts';
 import type { Activities } from '../contract.ts';
@@ -39,7 +39,7 @@ export async function watchSoak(
 const joined = (lines: readonly string[]): string | null => (lines.length === 0 ? null : lines.join('; '));
 
 const followed = async (clients: Clients, input: SoakInput, abort: AbortSignal): Promise<string[]> =>
-  traitsOf(input.plan).follows
+  followsBack({ strategy: input.plan.strategy, feedsBack: input.feedsBack })
     ? telling(async () => {
         const troubles = (await wayBackTrouble(clients, input)).map(({ words }) => words);
         // What is not applied cannot be compared, and would only be waited for.

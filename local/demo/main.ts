@@ -1,4 +1,3 @@
-import type { LedgerCheck } from '../app/ledger-check.ts';
 import { closingList } from './closing-list.ts';
 import { startGuardian } from './guardian.ts';
 import { narrate, type Narrator } from './narrator.ts';
@@ -57,9 +56,7 @@ async function show(
   const before = await takePicture(stage);
   const { code, rowsShown } = await perform(stage, options, narrator);
   if (code === INTERRUPTED) return code;
-  // Where nothing flows back the target is kept, with what going back lost.
-  const keeps = options.rollback && options.strategy === 'dump';
-  const leftBehind = code === UNDONE && !keeps ? differences(before, await takePicture(stage)) : null;
+  const leftBehind = code === UNDONE ? differences(before, await takePicture(stage)) : null;
   const settled = await settle(stage, options, rowsShown);
   narrator.chapter(
     'What came of it',
@@ -73,18 +70,7 @@ async function show(
     narrator.say(line);
   if (options.json) process.stdout.write(`${JSON.stringify(settled.outcome)}\n`);
   if (options.keep) sayHowToLook(stage, narrator);
-  return isLossUnasked(settled.check, stage, options) || (leftBehind ?? []).length > 0 ? UNEXPECTED : code;
-}
-
-/** What going back loses was accepted, and is what the target alone had taken; any other loss is a fault of ours. */
-function isLossUnasked(
-  { writesLost, lostBy }: LedgerCheck,
-  { database }: Stage,
-  { rollback, strategy }: DemoOptions,
-): boolean {
-  return rollback && strategy !== 'blue-green'
-    ? (lostBy[`${database.host}:${database.port}`] ?? 0) > 0
-    : writesLost > 0;
+  return settled.check.writesLost > 0 || (leftBehind ?? []).length > 0 ? UNEXPECTED : code;
 }
 
 function sayHowToLook({ cliEnvironment, temporal, folders }: Stage, narrator: Narrator): void {

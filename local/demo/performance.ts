@@ -31,7 +31,7 @@ export async function perform(
   for (;;) {
     const code = rollback ? await watchUntilSoak(cli) : await watch(cli);
     if (code === SOAKING) {
-      await goBack(cli, options, narrator);
+      await goBack(cli, narrator);
       rollback = false;
     } else if (code === WAITING) rowsShown = Math.max(rowsShown, await decide(cli, options, narrator));
     else return { code, rowsShown };
@@ -82,17 +82,9 @@ function explainGate(gate: string, narrator: Narrator): void {
     );
 }
 
-async function goBack(cli: DaybreakCli, { strategy }: DemoOptions, narrator: Narrator): Promise<void> {
-  narrator.chapter(
-    'Going back',
-    strategy === 'blue-green'
-      ? 'The target has the writes now, and the source follows it: going back loses nothing.'
-      : 'The target has the writes now. With this strategy nothing flows back, so Daybreak counts what would be lost and refuses until that is accepted.',
-  );
-  const plain = ['rollback', SOURCE, '--as', OPERATOR, '--yes'];
-  if (strategy === 'blue-green') return await insist(cli, plain);
-  await cli.show(plain);
-  await insist(cli, [...plain, '--accept-loss']);
+async function goBack(cli: DaybreakCli, narrator: Narrator): Promise<void> {
+  narrator.chapter('Going back', 'The target has the writes now, and the source follows it: going back loses nothing.');
+  await insist(cli, ['rollback', SOURCE, '--as', OPERATOR, '--yes']);
 }
 
 async function insist(cli: DaybreakCli, args: readonly string[]): Promise<void> {

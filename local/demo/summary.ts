@@ -32,7 +32,7 @@ export function summaryLines({ outcome, check, options, stage, leftBehind }: Tol
     ...(outcome.rollbackPauseMs === undefined
       ? []
       : ([['pause going back', pauseText(outcome.rollbackPauseMs)]] as [string, string][])),
-    ['writes', writesText(outcome, options)],
+    ['writes', writesText(outcome)],
     ['rows verified', outcome.rowsVerified.toLocaleString('en')],
     ...(leftBehind === null ? [] : ([['world as before', leftText(leftBehind)]] as [string, string][])),
     ['report', outcome.reportPath ?? 'none was written'],
@@ -64,10 +64,8 @@ const pauseText = (pauseMs: number | null): string =>
     ? 'unknown: too few writes'
     : `${ms(pauseMs)}: the longest any connection of the writer went without an acknowledged write`;
 
-function writesText({ writesAcknowledged, writesFailed, writesLost }: Outcome, { rollback }: DemoOptions): string {
-  const lost = `${writesLost} lost${rollback && writesLost > 0 ? ' (what --accept-loss accepted)' : ''}`;
-  return `${writesAcknowledged.toLocaleString('en')} acknowledged, ${writesFailed} failed, ${lost}: every one was read back`;
-}
+const writesText = ({ writesAcknowledged, writesFailed, writesLost }: Outcome): string =>
+  `${writesAcknowledged.toLocaleString('en')} acknowledged, ${writesFailed} failed, ${writesLost} lost: every one was read back`;
 
 const leftText = (leftBehind: readonly string[]): string =>
   leftBehind.length === 0

@@ -49,6 +49,7 @@ const setupDeeds = (world: World) =>
       sourceBytes: 1_000_000,
       tables: 3,
       ...(world.sourceParameters === 'set' ? {} : { preparation: PREPARATION }),
+      ...(world.feedsBack ? { feedsBack: true as const } : {}),
     }),
     ensureSourceParameters: async () => {
       if (world.windowClosed) return { void: 'it is outside source.rebootWindow' };

@@ -15,7 +15,7 @@ import {
 } from '../../model/custody.ts';
 import { fencedSnapshotName } from '../../model/names.ts';
 import type { HandOverFacts } from '../../model/progress.ts';
-import { isPhysical } from '../../model/strategy.ts';
+import { followsBack, isPhysical } from '../../model/strategy.ts';
 import { strike } from './fake-fault.ts';
 import type { World } from './fake-world.ts';
 
@@ -26,10 +26,11 @@ export const handOverDeeds = (world: World) =>
       // A copy of the source's files gets its custody behind the fence.
       if (isPhysical(input.plan)) world.target ??= newCustody('closed');
       if (input.plan.strategy === 'snapshot') world.snapshots.add(fencedSnapshotName(input.plan, input.handOver));
+      if (input.feedsBack === true) world.replication.add('way back');
       return handOver(world, input, 'source-to-target');
     },
     rollBack: ({ acceptLoss, ...input }) => {
-      if (!acceptLoss && world.writesAtRisk !== 0)
+      if (input.feedsBack !== true && !acceptLoss && world.writesAtRisk !== 0)
         throw failure('WritesGivenBack', `${String(world.writesAtRisk)} writes would be lost`);
       return handOver(world, input, 'target-to-source');
     },
@@ -44,8 +45,8 @@ export const handOverDeeds = (world: World) =>
       return { source: world.source, target: world.target };
     },
     readCustody: async () => ({ source: world.source, target: world.target }),
-    previewRollback: async ({ plan }) => {
-      const follows = plan.strategy === 'blue-green';
+    previewRollback: async ({ plan, feedsBack }) => {
+      const follows = followsBack({ strategy: plan.strategy, feedsBack });
       const lost = follows && world.wayBackTrouble !== null;
       return {
         lagBytes: follows ? 512 : null,

@@ -43,6 +43,8 @@ export interface World {
   wayBackTrouble: string | null;
   /** Hosts on which a comparison left its slot. */
   readonly trackers: Set<string>;
+  /** The database lets the source follow the target after a cutover by a strategy that does not follow before. */
+  feedsBack: boolean;
   writesAtRisk: number | null;
   windowClosed: boolean;
   readonly reports: Map<string, Report>;
@@ -78,6 +80,7 @@ export const newWorld = (): World => ({
   feedNews: { trouble: null, stops: null, voids: null },
   wayBackTrouble: null,
   trackers: new Set(),
+  feedsBack: false,
   writesAtRisk: 0,
   windowClosed: false,
   reports: new Map(),

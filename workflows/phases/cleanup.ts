@@ -1,6 +1,6 @@
 import { finalSnapshotName } from '../../model/names.ts';
 import type { DecommissionReport } from '../../model/report.ts';
-import { traitsOf } from '../../model/strategy.ts';
+import { followsBack } from '../../model/strategy.ts';
 import { askAtGate, publish } from '../gate.ts';
 import { now, owner, pausesOf, set, sides, under, type Migration } from '../migration.ts';
 import { underWatch } from '../soak-watch.ts';
@@ -15,7 +15,7 @@ const REPORT_EXPIRY_MS = 7 * 24 * 60 * 60_000;
 export const cleanup = (m: Migration, route: Route): Promise<void> =>
   section(m, 'cleanup', async () => {
     const isApproved = await underWatch(m, () => approved(m, route));
-    if (traitsOf(m.input.plan).follows) await endReplication(m);
+    if (followsBack(m.progress)) await endReplication(m);
     if (!isApproved) {
       const decision = m.progress.gate?.decision;
       set(m, { reason: `done; ${decision?.by ?? 'an approver'} kept the source and its bookkeeping as they are` });

@@ -3,7 +3,7 @@ import { fencedSnapshotName } from '../../model/names.ts';
 import type { HandOverFacts } from '../../model/progress.ts';
 import type { ReadinessReport } from '../../model/report.ts';
 import { endSection } from '../../model/steps.ts';
-import { traitsOf } from '../../model/strategy.ts';
+import { followsBack, traitsOf } from '../../model/strategy.ts';
 import { dropLateCancel } from '../cancel.ts';
 import { endFeedWatch, verdictIsVoid } from '../feed-watch.ts';
 import { handOverStep } from '../hand-over-step.ts';
@@ -40,6 +40,7 @@ async function fencedSection(m: Migration, report: ReadinessReport): Promise<boo
   const handOver = digestOf(report);
   if (traitsOf(plan).target === 'restored')
     pushUndo(m, { kind: 'deleteSnapshot', snapshot: fencedSnapshotName(plan, handOver) });
+  if (m.progress.feedsBack === true) pushUndo(m, { kind: 'dropReplication' });
   for (const one of plan.switches) pushUndo(m, { kind: 'revertSwitch', switch: one });
   m.stage = 'fenced';
   const end = await under(m, 'cutting-over', () =>
@@ -74,7 +75,7 @@ function commit(m: Migration, facts: HandOverFacts | null): void {
   set(m, {
     status: 'soaking',
     reason: null,
-    wayBack: { until, writesAtRisk: traitsOf(m.input.plan).follows ? 0 : null, trouble: null },
+    wayBack: { until, writesAtRisk: followsBack(m.progress) ? 0 : null, trouble: null },
     handOvers: facts === null ? m.progress.handOvers : [...m.progress.handOvers, facts],
   });
   dropLateCancel(m);

@@ -41,7 +41,7 @@ export const setup = (m: Migration): Promise<Route> =>
 
 async function assess(m: Migration): Promise<Assessment> {
   const assessment = await step(m, 'assess', 'assess the plan and both sides', { ...owner(m), run: m.run });
-  set(m, { findings: assessment.findings });
+  set(m, { findings: assessment.findings, ...(assessment.feedsBack === true ? { feedsBack: true } : {}) });
   m.source = assessment.source;
   const blockers = assessment.findings.filter(({ level }) => level === 'blocker');
   if (blockers.length === 0) return assessment;

@@ -1,4 +1,4 @@
-import { isPhysical, traitsOf } from '../../model/strategy.ts';
+import { followsBack, isPhysical, traitsOf } from '../../model/strategy.ts';
 import { owner, set, sides, type Migration } from '../migration.ts';
 import { underWatch } from '../soak-watch.ts';
 import { section, skippableStep } from '../step.ts';
@@ -17,7 +17,7 @@ export const soak = (m: Migration): Promise<void> =>
         side: sides(m).source,
       });
     // Both sides were equal when it opened, and the tracker there tells of every change since.
-    m.trackedOnTarget = traitsOf(m.input.plan).follows;
+    m.trackedOnTarget = followsBack(m.progress);
     // The stack that held this undo is empty since the commit, and the dump is a copy of every row.
     await skippableStep(m, 'dropWorkingCopy', 'drop the working copy', { migration: m.id });
     await skippableStep(m, 'checkHealth', 'check the health of the application', {

@@ -5,7 +5,7 @@ import type { ReadinessReport } from '../../model/report.ts';
 import { beginFeedWatch, verdictIsFresh } from '../feed-watch.ts';
 import { isPhysical, traitsOf } from '../../model/strategy.ts';
 import { publish } from '../gate.ts';
-import { now, pausesOf, sides, type Migration } from '../migration.ts';
+import { now, pausesOf, sides, wayBackFound, type Migration } from '../migration.ts';
 import { section, step } from '../step.ts';
 import type { StagedSwitch } from './application.ts';
 import { catchUp, copy } from './data.ts';
@@ -87,6 +87,7 @@ function readinessReport(
     ...route,
     findings: m.progress.findings,
     strategy: plan.strategy,
+    ...wayBackFound(m),
     predictedPauseMs: verdict.predictedPauseMs,
     maxWritePauseMs: plan.cutover.maxWritePause,
     window: plan.cutover.window,
