@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { Clients } from '../clients.ts';
 import type { Activities } from '../contract.ts';
+import { copyLines } from '../../model/copy-words.ts';
 import { beating } from '../heartbeat.ts';
 import { copySnapshot } from './copy-snapshot.ts';
 import { dropWorkingCopy } from './working-copy.ts';
@@ -13,7 +14,10 @@ export const copyActivities = (clients: Clients): Pick<Activities, 'copyDatabase
     return copySnapshot(
       clients,
       { migration, source, target, jobs, token: 0 },
-      { abort: context.cancellationSignal, heartbeat: (details) => context.heartbeat(details) },
+      {
+        abort: context.cancellationSignal,
+        heartbeat: (details) => context.heartbeat({ says: copyLines({ ...details, live: null }), ...details }),
+      },
     );
   },
   ...beating({ dropWorkingCopy: (input: { readonly migration: string }) => dropWorkingCopy(clients, input) }),

@@ -1,10 +1,9 @@
-import type { CopyProgress, PendingActivity } from '../temporal/run-view.ts';
-import { size } from './amount.ts';
+import type { CopyProgress } from '../../model/copy-progress.ts';
+import { copySummary, tableLines } from '../../model/copy-words.ts';
+import type { PendingActivity } from '../temporal/run-view.ts';
 import { paragraph } from './columns.ts';
-import { copyWords } from './copy-words.ts';
 import type { Look } from './look.ts';
 import { distance } from './moment.ts';
-import { liveWords, tableLines } from './table-lines.ts';
 
 const BAR = 24;
 /** Below the steps of the timeline. */
@@ -27,11 +26,10 @@ function copyLines(copy: CopyProgress, look: Look): string[] {
 }
 
 function copyBar(copy: CopyProgress, { paint }: Look): string {
-  const { tables, tablesDone, bytes: moved, live } = copy;
+  const { tables, tablesDone } = copy;
   const full = tables > 0 ? Math.round((Math.min(tablesDone, tables) / tables) * BAR) : 0;
-  const words = live === null ? (moved === 0 ? '' : `, ${size(moved)}`) : liveWords({ ...copy, live });
   const bar = paint.cyan(`[${'#'.repeat(full)}${'-'.repeat(BAR - full)}] `);
-  return `${tablesDone === 0 ? '' : bar}${copyWords(copy)}${words}`;
+  return `${tablesDone === 0 ? '' : bar}${copySummary(copy)}`;
 }
 
 function trouble({ name, attempt, lastFailure, nextAttemptAt, paused }: PendingActivity, look: Look): string[] {

@@ -1,7 +1,7 @@
 import type { MigrationPlan } from '../../model/plan.ts';
 import { facts } from './columns.ts';
 import type { Look } from './look.ts';
-import { span } from './moment.ts';
+import { span } from '../../model/span.ts';
 
 /** What a person has to know once the run is Temporal's: that they may go, and when they are needed. */
 export function afterStart(plan: MigrationPlan, run: { id: string; operator: string }, look: Look): string[] {

@@ -1,8 +1,9 @@
 import type { Progress, Section, Step } from '../../model/progress.ts';
 import { outcomeFacts } from './outcome-facts.ts';
-import { copyWords } from './copy-words.ts';
+import { copyWords } from '../../model/copy-words.ts';
 import type { Look } from './look.ts';
-import { moment, span } from './moment.ts';
+import { span } from '../../model/span.ts';
+import { moment } from './moment.ts';
 import { labelOf } from '../../model/undo.ts';
 import { SECTION_WORDS, STATUS_WORDS, STEP_WORDS } from './status-words.ts';
 import type { RunView } from '../temporal/run-view.ts';

@@ -1,7 +1,7 @@
 import type { ReadinessReport } from '../../model/report.ts';
-import { amount, size } from './amount.ts';
+import { amount, size } from '../../model/amount.ts';
 import { interruption } from './interruption.ts';
-import { span } from './moment.ts';
+import { span } from '../../model/span.ts';
 import { pauses } from './pauses.ts';
 import { windowWords } from './window-words.ts';
 

@@ -1,5 +1,5 @@
 import type { DecommissionReport } from '../../model/report.ts';
-import { span } from './moment.ts';
+import { span } from '../../model/span.ts';
 import { pauses } from './pauses.ts';
 
 /** What is lost when the source is given up. */

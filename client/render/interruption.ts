@@ -1,5 +1,5 @@
 import { totalInterruptionMs, type SourceReboot } from '../../model/source-preparation.ts';
-import { span } from './moment.ts';
+import { span } from '../../model/span.ts';
 
 /** The whole of what clients were and will be kept waiting: a pause is never named alone where the source was rebooted for it. */
 export function interruption(

@@ -1,4 +1,5 @@
-import { DateTime, Duration } from 'luxon';
+import { DateTime } from 'luxon';
+import { span } from '../../model/span.ts';
 import type { Look } from './look.ts';
 
 /** `2026-11-22 18:00 UTC (19:00 Europe/Berlin)`; the reader's own date is added where it is another day. */
@@ -16,22 +17,4 @@ export function distance(iso: string, nowMs: number): string {
   const ms = Date.parse(iso) - nowMs;
   if (Math.abs(ms) < 1000) return 'just now';
   return ms >= 0 ? `in ${span(ms)}` : `${span(-ms)} ago`;
-}
-
-/** A length of time in its two largest units: `350 ms`, `41 s`, `2 min 30 s`, `1 d 3 h`. */
-export function span(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  const whole = Math.round(ms / 1000) * 1000;
-  const { days, hours, minutes, seconds } = Duration.fromMillis(whole)
-    .shiftTo('days', 'hours', 'minutes', 'seconds')
-    .toObject();
-  const parts: [number, string][] = [
-    [days ?? 0, 'd'],
-    [hours ?? 0, 'h'],
-    [minutes ?? 0, 'min'],
-    [seconds ?? 0, 's'],
-  ];
-  const first = parts.findIndex(([count]) => count > 0);
-  const shown = parts.slice(first, first + 2).filter(([count]) => count > 0);
-  return shown.map(([count, unit]) => `${count} ${unit}`).join(' ');
 }

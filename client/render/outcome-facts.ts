@@ -1,10 +1,11 @@
 import type { HandOverFacts, Progress } from '../../model/progress.ts';
 import { labelOf, type UndoOutcome } from '../../model/undo.ts';
 import { traitsOf } from '../../model/strategy.ts';
-import { amount } from './amount.ts';
+import { amount } from '../../model/amount.ts';
 import { interruption } from './interruption.ts';
 import type { Look } from './look.ts';
-import { moment, span } from './moment.ts';
+import { span } from '../../model/span.ts';
+import { moment } from './moment.ts';
 
 /** What came of the run so far: hand-overs with the pause of each, undos that did not work, the reason, where the evidence lies. */
 export function outcomeFacts(progress: Progress, look: Look): [string, string][] {

@@ -1,7 +1,8 @@
 import type { Progress } from '../../model/progress.ts';
 import { facts, paragraph } from './columns.ts';
 import type { Look } from './look.ts';
-import { moment, span } from './moment.ts';
+import { span } from '../../model/span.ts';
+import { moment } from './moment.ts';
 import { outcomeFacts } from './outcome-facts.ts';
 import { painter, STATUS_WORDS } from './status-words.ts';
 import { timeline } from './timeline.ts';

@@ -1,5 +1,5 @@
 import type { Pause } from '../../model/report.ts';
-import { span } from './moment.ts';
+import { span } from '../../model/span.ts';
 
 /** How long writes stood still in each hand-over there was, for those who decide about the next step; nothing where there was none. */
 export const pauses = (all: readonly Pause[]): [string, string][] =>

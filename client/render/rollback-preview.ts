@@ -1,8 +1,8 @@
 import type { RollbackPreview } from '../../model/rollback-preview.ts';
-import { amount, size } from './amount.ts';
+import { amount, size } from '../../model/amount.ts';
 import { facts, paragraph } from './columns.ts';
 import type { Look } from './look.ts';
-import { span } from './moment.ts';
+import { span } from '../../model/span.ts';
 
 type Preview = Exclude<RollbackPreview, { readonly kind: 'refused' }>;
 type HandOver = Extract<Preview, { readonly kind: 'hand-over' }>;

@@ -1,6 +1,6 @@
 import type { Progress } from '../../model/progress.ts';
 import { traitsOf } from '../../model/strategy.ts';
-import { amount } from './amount.ts';
+import { amount } from '../../model/amount.ts';
 import { paragraph } from './columns.ts';
 import type { Look } from './look.ts';
 

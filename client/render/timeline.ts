@@ -1,7 +1,7 @@
 import type { Section, Step } from '../../model/progress.ts';
 import { pad, paragraph } from './columns.ts';
 import type { Look } from './look.ts';
-import { span } from './moment.ts';
+import { span } from '../../model/span.ts';
 import { painter, SECTION_WORDS, STEP_WORDS } from './status-words.ts';
 
 /** How much room a timeline may take. */

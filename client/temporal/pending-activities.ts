@@ -1,7 +1,8 @@
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/client';
 import { z } from 'zod';
-import type { CopyProgress, PendingActivity } from './run-view.ts';
+import type { CopyProgress } from '../../model/copy-progress.ts';
+import type { PendingActivity } from './run-view.ts';
 
 type Raw = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
 

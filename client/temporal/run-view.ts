@@ -1,3 +1,4 @@
+import type { CopyProgress } from '../../model/copy-progress.ts';
 import type { Progress } from '../../model/progress.ts';
 
 /** How Temporal itself sees the run; `null` progress with a reason is normal while no worker is up. */
@@ -25,31 +26,6 @@ export interface PendingActivity {
   readonly nextAttemptAt: string | null;
   /** Somebody paused it with `temporal activity pause`. */
   readonly paused: boolean;
+  /** What a copy says in its heartbeats. */
   readonly copy: CopyProgress | null;
-}
-
-/** What a copy says in its heartbeats. */
-export interface CopyProgress {
-  readonly stage: string;
-  readonly tables: number;
-  readonly tablesDone: number;
-  readonly bytes: number;
-  /** What a copy of the live database says besides; null: another kind of copy. */
-  readonly live: LiveCopyProgress | null;
-}
-
-/** Sizes are those on the source, in bytes; what travels differs from them. */
-export interface LiveCopyProgress {
-  readonly ofBytes: number;
-  readonly rows: number;
-  readonly bytesPerSecond: number;
-  /** Null until known. */
-  readonly etaMs: number | null;
-  readonly underWay: readonly {
-    readonly table: string;
-    readonly rows: number;
-    readonly bytes: number;
-    readonly ofBytes: number;
-    readonly etaMs: number | null;
-  }[];
 }

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { Clients } from '../../clients.ts';
 import type { LiveActivities } from '../../contract.ts';
+import { copyLines } from '../../../model/copy-words.ts';
 import { copyLive } from './copy-live.ts';
 
 /** The copy of strategy `blue-green`. */
@@ -10,7 +11,10 @@ export const liveCopyActivities = (clients: Clients): Pick<LiveActivities, 'copy
     return copyLive(
       clients,
       { migration, source, target, ...plan.copy },
-      { abort: context.cancellationSignal, heartbeat: (details) => context.heartbeat(details) },
+      {
+        abort: context.cancellationSignal,
+        heartbeat: (details) => context.heartbeat({ says: copyLines({ ...details, live: details }), ...details }),
+      },
     );
   },
 });

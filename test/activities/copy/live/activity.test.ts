@@ -57,14 +57,16 @@ test('a live copy as an activity keeps to the rate and the connections its plan 
   expect(await ended).toMatchObject({ message: 'CANCELLED' });
 });
 
-test('a live copy as an activity heartbeats what people see, and answers its facts', async () => {
-  const beats: LiveProgress[] = [];
+test('a live copy as an activity heartbeats what people see, words first, and answers its facts', async () => {
+  const beats: (LiveProgress & { readonly says: readonly string[] })[] = [];
   const environment = new MockActivityEnvironment();
-  environment.on('heartbeat', (beat: LiveProgress) => beats.push(beat));
+  environment.on('heartbeat', (beat: (typeof beats)[number]) => beats.push(beat));
   expect(await environment.run(liveCopyActivities(stage.pair.clients).copyLive, input())).toMatchObject({
     tables: 2,
     rows: 100_000,
   });
   expect(beats.at(-1)).toMatchObject({ stage: 'finish', tables: 2, tablesDone: 2, rows: 100_000 });
+  expect(Object.keys(beats[0] ?? {})[0]).toBe('says');
+  expect(beats.at(-1)?.says[0]).toMatch(/^finish: 2 of 2 tables, [\d.]+ \wB of about /);
   expect(await stage.pair.sql('target', 'SELECT count(*)::int AS count FROM people')).toEqual([{ count: 100_000 }]);
 });
