@@ -47,7 +47,8 @@ interface Copying {
  *
  * Any number of attempts may run: the last to claim the target wins, each goes on where the one before was ended, by whatever
  * hand. Throws `CopyFailed`, `DatabaseUnreachable`, `DatabaseRefused`, `CustodyHeldElsewhere`, `TokenOutdated`, and on abort the
- * signal's reason; the snapshot then stays leased for the next attempt, for twelve hours at most.
+ * signal's reason; the snapshot then stays leased for the next attempt, for twelve hours at most. An attempt that finds it lost keeps the
+ * tables that are done and lets PostgreSQL sync the others: subscription `forward` is then there when this settles, disabled.
  */
 export async function copyLive(clients: Clients, input: LiveCopyInput, signals: LiveSignals): Promise<CopyFacts> {
   const { abort } = signals;

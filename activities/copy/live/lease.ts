@@ -19,7 +19,7 @@ export interface Lease {
   readonly leave: () => void;
 }
 
-/** Within this time a worker that died has to be replaced, or a run that was paused resumed, or the copy begins anew: a night. */
+/** Within this time a worker that died has to be replaced, or a run that was paused resumed, or the rest comes slower, by table sync: a night. */
 const LEASE_S = 12 * 3600;
 
 /** `application_name` of the sleeping session; no number stands in it, so that no attempt's token ends it. */
