@@ -7,6 +7,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { countCutoverWorkers } from '../../worker/cutover-pollers.ts';
 import { SEARCH_ATTRIBUTES } from '../../workflows/ui.ts';
+import { quietRuntime } from '../quiet-runtime.ts';
 import { startedInTime } from '../started-in-time.ts';
 import { PROGRAM } from '../program.ts';
 import { toolPath } from '../tools.ts';
@@ -19,6 +20,7 @@ const started: Running[] = [];
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'supervise-'));
+  quietRuntime();
   const executable = { type: 'existing-path', path: toolPath('temporal') } as const;
   temporal = await startedInTime(() => TestWorkflowEnvironment.createLocal({ server: { executable } }));
 });

@@ -1,11 +1,12 @@
 import proto from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Activities } from '../../activities/contract.ts';
 import { TASK_QUEUES } from '../../model/names.ts';
 import { workflowBundle as bundleWorkflows } from '../../worker/workflow-bundle.ts';
 import { SEARCH_ATTRIBUTES } from '../../workflows/ui.ts';
 import type { ActivityName } from '../../workflows/policies.ts';
+import { quietRuntime } from '../quiet-runtime.ts';
 import { startedInTime } from '../started-in-time.ts';
 import { toolPath } from '../tools.ts';
 import { fakeActivities } from './fake-activities.ts';
@@ -35,14 +36,13 @@ export interface BenchOptions {
   readonly identity?: string;
 }
 
-/** Once a test file: it settles the logging of the whole process. */
 export async function openBench({
   queues = QUEUES,
   workers = {},
   identity,
   server = 'time-skipping',
 }: BenchOptions = {}): Promise<Bench> {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  quietRuntime();
   const [env, workflowBundle] = await Promise.all([
     startedInTime(() => openServer(server, identity === undefined ? {} : { identity })),
     bundleWorkflows(),

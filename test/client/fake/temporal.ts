@@ -7,6 +7,7 @@ import type { Progress } from '../../../model/progress.ts';
 import { MIGRATE_WORKFLOW } from '../../../workflows/messages.ts';
 import { keptBundle } from '../../../worker/workflow-bundle.ts';
 import { SEARCH_ATTRIBUTES } from '../../../workflows/ui.ts';
+import { quietRuntime } from '../../quiet-runtime.ts';
 import { startedInTime } from '../../started-in-time.ts';
 import { toolPath } from '../../tools.ts';
 import * as activities from './activities.ts';
@@ -46,6 +47,7 @@ export async function startFakeTemporal({
   searchAttributes = true,
   worker: up = true,
 }: Options = {}): Promise<FakeTemporal> {
+  quietRuntime();
   const executable = { type: 'existing-path', path: toolPath('temporal') } as const;
   const keys = searchAttributes ? Object.values(SEARCH_ATTRIBUTES) : [];
   const server = { executable, searchAttributes: keys };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startApplication, type Application } from '../../../local/app/application.ts';
 import { openAuthority } from '../../../local/cloud/postgres/authority.ts';
 import { closeDatabase, openDatabase, startMindMeasure, type MindMeasure } from './mind-measure.ts';
@@ -108,12 +108,12 @@ describe('the sample application', () => {
   });
 
   test('has no address but the file’s: without it, or without one key, it is unhealthy whatever the environment says', async () => {
-    process.env['AWS_RDS_HOST'] = '127.0.0.1';
+    vi.stubEnv('AWS_RDS_HOST', '127.0.0.1');
+    onTestFinished(() => void vi.unstubAllEnvs());
     await writeFile(mind.envFile, 'AWS_RDS_PORT=1\n');
     expect(await health()).toMatchObject({ status: 503, body: { reason: expect.stringContaining('no AWS_RDS_HOST') } });
     await rm(mind.envFile);
     expect(await health()).toMatchObject({ status: 503 });
-    delete process.env['AWS_RDS_HOST'];
   });
 
   test('as staged version has no address before the migration staged one, and then that one alone', async () => {
