@@ -133,7 +133,10 @@ async function learn(lane: Lane, { order, left, tell, limits }: Work): Promise<b
     // A copy behind the fence takes its time, whatever else happens.
     const limitMs = STILL_LIMIT_MS + (traitsOf(order).follows ? 0 : outcome.stillMs);
     const faults = faultsOf(outcome, limitMs);
-    tell({ strategy, direction, ...CONTROL, times: 1, outcome, faults }, performance.now() - began);
+    tell(
+      { strategy, direction, ...CONTROL, times: 1, outcome, faults, steps: [BEFORE_ALL, ...steps] },
+      performance.now() - began,
+    );
     if (faults.length > 0 || order.stop?.aborted === true) return false;
     limits.set(direction, limitMs);
     left.push(...cellsOf(order, direction, steps).map(begun));

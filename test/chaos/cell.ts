@@ -50,6 +50,8 @@ export interface CellResult extends Cell {
   readonly outcome: Outcome | null;
   /** What is not as wanted, in words; empty for a green cell. */
   readonly faults: readonly string[];
+  /** Of an undisturbed hand-over: the steps it took, in order. */
+  readonly steps?: readonly string[];
 }
 
 export const isSameCell = (a: Cell, b: Cell): boolean =>

@@ -24,7 +24,9 @@ test('the page says what ran where, and each cell with its end and its pause', (
     { ...cell, fault: 'call fails', times: 3, load: 4, at: '2026-01-02T03:09:05.000Z' },
     { ...cell, fault: 'answer lost', times: 0, outcome: null },
   ]);
-  expect(text).toContain('4 faults in 3 cells, 0 red; the longest time without an acknowledged write was 1.2 s');
+  expect(text).toContain(
+    '4 faults in 3 cells, 0 red, 16 more not run; the longest time without an acknowledged write was 1.2 s',
+  );
   expect(text).toContain(
     '- 3 cells, ended from 2026-01-02 03:04 to 2026-01-02 03:09 UTC, 3 minutes of work, commit abc123, on 2 cores',
   );
@@ -45,13 +47,19 @@ test('a red cell is marked in its table and told in words', () => {
 
 test('a cell that was red and is green when run again counts as green, and that it was red is told', () => {
   const text = page([red, { ...cell, fault: 'call fails' }, { ...cell, on: { ...cell.on, commit: 'def456' } }]);
-  expect(text).toContain('2 faults in 2 cells, 0 red');
+  expect(text).toContain('2 faults in 2 cells, 0 red, 17 more not run');
   expect(text).toContain(
     '### Red at first, and green when run again\n\n- blue-green: cutover · commit · SIGTERM: 2 acknowledged',
   );
   expect(text).toContain(
     '- 1 cells, ended from 2026-01-02 03:04 to 2026-01-02 03:04 UTC, 1 minutes of work, commit def456',
   );
+});
+
+test('steps come in the order of the undisturbed hand-over, with those that were not run yet', () => {
+  const text = page([{ ...cell, step: 'begin', fault: 'none', steps: ['begin', 'fence', 'commit'] }, cell]);
+  expect(text).toContain('0 red, 55 more not run');
+  expect(text).toMatch(/\| begin \|.*\n\| fence \|  \|  \|\n\| commit \|/);
 });
 
 test('what is red without a protection is no red cell of the table', () => {

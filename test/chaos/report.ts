@@ -12,22 +12,36 @@ export function page(entries: readonly Entry[]): string {
   const red = results.filter(({ faults }) => faults.length > 0);
   const struck = results.reduce((sum, { times }) => sum + times, 0);
   const worst = Math.max(0, ...results.map(({ outcome }) => outcome?.stillMs ?? 0));
-  const tables = (Object.keys(DIRECTIONS) as Strategy[]).flatMap((strategy) =>
-    DIRECTIONS[strategy].map((direction) => {
-      const here = whole.filter((entry) => entry.strategy === strategy && entry.direction === direction);
-      return here.length === 0 ? '' : `### ${strategy}: ${HAND_OVERS[direction]}\n\n${table(here)}\n`;
-    }),
+  const parts = (Object.keys(DIRECTIONS) as Strategy[])
+    .flatMap((strategy) => DIRECTIONS[strategy].map((direction) => ({ strategy, direction })))
+    .map((part) => ({ part, here: whole.filter((entry) => isOf(part, entry)) }))
+    .filter(({ here }) => here.length > 0);
+  const left = parts.reduce((sum, { here }) => sum + notRun(here), 0);
+  const tables = parts.map(
+    ({ part, here }) => `### ${part.strategy}: ${HAND_OVERS[part.direction]}\n\n${table(here)}\n`,
   );
   return `${INTRODUCTION}${sabotaged(entries.filter(({ without }) => without !== null))}
 ## Result
 
-${struck} faults in ${results.length} cells, ${red.length} red; the longest time without an acknowledged write was ${(worst / 1_000).toFixed(1)} s.
+${struck} faults in ${results.length} cells, ${red.length} red, ${left} more not run; the longest time without an acknowledged write was ${(worst / 1_000).toFixed(1)} s.
 
 ${bySurroundings(results).map(surroundingsLine).join('\n')}
 
 ${LEGEND}
-${tables.filter(Boolean).join('\n')}${list('Red', red)}${list('Red at first, and green when run again', healed(whole))}`;
+${tables.join('\n')}${list('Red', red)}${list('Red at first, and green when run again', healed(whole))}`;
 }
+
+type Part = Pick<Entry, 'strategy' | 'direction'>;
+const isOf = ({ strategy, direction }: Part, entry: Entry): boolean =>
+  entry.strategy === strategy && entry.direction === direction;
+
+/** Cells of a table without a result: every fault belongs to every step. */
+const notRun = (entries: readonly Entry[]): number =>
+  stepsOf(entries).length * Object.keys(FAULTS).length - latest(entries).length;
+
+const stepsOf = (entries: readonly Entry[]): readonly string[] => [
+  ...new Set(entries.flatMap(({ step, steps = [] }) => [...steps, step])),
+];
 
 const sabotaged = (entries: readonly Entry[]): string =>
   entries.length === 0
@@ -56,16 +70,15 @@ function surroundingsLine([on, entries]: readonly [Surroundings, readonly Entry[
   return `- ${entries.length} cells, ended from ${times[0]} to ${times.at(-1)} UTC, ${minutes} minutes of work, commit ${on.commit}, on ${on.cores} cores and ${on.memoryGb} GB: Node ${on.node}, PostgreSQL ${on.postgres}, Temporal CLI ${on.temporal}, Temporal SDK ${on.sdk}. Load of the machine: ${loads[Math.floor(loads.length / 2)]} in the middle, ${loads.at(-1)} at most.`;
 }
 
-/** Steps in the order in which they were run first. */
+/** Steps in the order of an undisturbed hand-over. */
 function table(entries: readonly Entry[]): string {
   const results = latest(entries);
-  const steps = [...new Set(entries.map(({ step }) => step))];
   const faults = Object.keys(FAULTS).filter((name) => results.some(({ fault }) => fault === name));
   const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [
     row(['about to', ...faults]),
     row(['---', ...faults.map(() => '---')]),
-    ...steps.map((step) =>
+    ...stepsOf(entries).map((step) =>
       row([step, ...faults.map((fault) => cellText(results.find((r) => r.step === step && r.fault === fault)))]),
     ),
   ].join('\n');

@@ -96,7 +96,10 @@ async function strikeOnce(lane: Lane, cell: Cell, fault: Fault, nth: number): Pr
   if (fault.healed !== 'after-end') await fault.heal?.(struck);
   const end = await endOf(struck, fault);
   if (fault.healed === 'after-end') await fault.heal?.(struck);
-  if (fault.dies !== true) await until('the caught attempt to return', () => found(lane.folder, 'over'));
+  if (fault.dies !== true) {
+    const seen = (): string => lane.workers.lastWords();
+    await until('the caught attempt to return', () => found(lane.folder, 'over'), { seen });
+  }
   const outcome = await look(lane, end, since);
   await afterwards(lane, cell.direction);
   // Of calls it is known that there are no more only when the one meant did not come.

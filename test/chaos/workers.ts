@@ -15,6 +15,8 @@ export interface Workers {
   /** Waits until two workers poll the cutover's queue, and one the main queue. */
   twoAlive(): Promise<void>;
   signal(pid: number, signal: NodeJS.Signals): void;
+  /** How the one that ended last did. */
+  lastWords(): string;
   stop(): Promise<void>;
 }
 
@@ -45,7 +47,7 @@ export async function startWorkers(input: Omit<WorkerInput, 'role'>): Promise<Wo
     });
     async function ended(): Promise<void> {
       const { stderr, exitCode, signal } = await child;
-      last = `${role} ended with ${signal ?? exitCode}: ${stderr.slice(-2_000)}`;
+      last = `${role} ${pid} ended with ${signal ?? exitCode}: ${stderr.slice(-2_000)}`;
       living.delete(pid ?? 0);
       if (!stopping) start(role);
     }
@@ -60,6 +62,7 @@ export async function startWorkers(input: Omit<WorkerInput, 'role'>): Promise<Wo
         seen: () => last,
       });
     },
+    lastWords: () => last,
     signal: (pid, signal) => void living.get(pid)?.kill(signal),
     stop: async () => {
       stopping = true;
