@@ -42,7 +42,7 @@ const program = new Command('chaos')
   )
   .addOption(new Option('--strategy <name>', 'of the plan').choices(Object.keys(DIRECTIONS)).default('blue-green'))
   .addOption(new Option('--only <hand-over>', 'one of both').choices(Object.values(HAND_OVERS)))
-  .option('--lanes <n>', 'installations that work side by side', '2')
+  .option('--lanes <n>', 'installations that work side by side; 0 runs nothing and tells what --into holds', '2')
   .option('--into <file>', 'each result is added to it as its cell ends; cells that are green in it are not run again')
   .addOption(new Option('--without <protection>', 'what sabotage.ts has taken out').hideHelp())
   .option('--json', 'the results, for machines')
@@ -57,30 +57,31 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 const { into, without = null } = options;
 const entries: Entry[] = into === undefined ? [] : [...readResults(into)];
 const on = await surroundings();
-await runCampaign({
-  steps: options.step,
-  faults: options.fault,
-  strategy: options.strategy,
-  directions: DIRECTIONS[options.strategy].filter(
-    (direction) => options.only === undefined || HAND_OVERS[direction] === options.only,
-  ),
-  lanes: Number(options.lanes),
-  done: latest(entries).filter((entry) => entry.faults.length === 0 && entry.without === without),
-  stop: stopping.signal,
-  onResult: (result, seconds) => {
-    const entry: Entry = {
-      ...result,
-      at: new Date().toISOString(),
-      seconds,
-      load: Math.round((loadavg()[0] ?? 0) * 10) / 10,
-      on,
-      without,
-    };
-    entries.push(entry);
-    if (into !== undefined) addResult(into, entry);
-    process.stderr.write(`${line(entry)}\n`);
-  },
-});
+if (Number(options.lanes) > 0)
+  await runCampaign({
+    steps: options.step,
+    faults: options.fault,
+    strategy: options.strategy,
+    directions: DIRECTIONS[options.strategy].filter(
+      (direction) => options.only === undefined || HAND_OVERS[direction] === options.only,
+    ),
+    lanes: Number(options.lanes),
+    done: latest(entries).filter((entry) => entry.faults.length === 0 && entry.without === without),
+    stop: stopping.signal,
+    onResult: (result, seconds) => {
+      const entry: Entry = {
+        ...result,
+        at: new Date().toISOString(),
+        seconds,
+        load: Math.round((loadavg()[0] ?? 0) * 10) / 10,
+        on,
+        without,
+      };
+      entries.push(entry);
+      if (into !== undefined) addResult(into, entry);
+      process.stderr.write(`${line(entry)}\n`);
+    },
+  });
 const results = latest(entries).filter((entry) => entry.strategy === options.strategy && entry.without === without);
 process.stdout.write(options.json === true ? `${JSON.stringify(entries, null, 2)}\n` : `${renderTable(results)}\n`);
 if (options.publish === true) await publish(page(entries));

@@ -116,7 +116,7 @@ ${Object.entries(FAULTS)
 \`\`\`sh
 npm run chaos                                              # all of it, strategy blue-green
 npm run chaos -- --into results.jsonl                      # the same; cut off and begun again, it goes on where it was
-npm run chaos -- --into results.jsonl --publish            # and writes this page
+npm run chaos -- --into results.jsonl --publish            # and writes this page; --lanes 0 writes it from what is there
 npm run chaos -- --only rollback --step commit --fault SIGSTOP
 npm run chaos -- --strategy dump --fault 'kill -9'         # the copy behind the fence
 npm run chaos -- --json                                    # for machines
