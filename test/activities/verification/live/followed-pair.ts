@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { escapeLiteral } from 'pg';
+import { installCustody } from '../../../../activities/cutover/custody-store.ts';
 import { replicationNames } from '../../../../model/names.ts';
 import { MASTER, startPair, type Pair } from '../../../postgres-pair.ts';
 
@@ -23,8 +24,12 @@ export async function startFollowedPair(major: Major, tables: string): Promise<F
   const sentinels = ['forward', 'reverse'].map(
     (direction) => `CREATE TABLE daybreak.${direction}_sentinel (n bigint PRIMARY KEY)`,
   );
-  for (const side of ['source', 'target'] as const)
-    await pair.sql(side, `CREATE SCHEMA daybreak; ${sentinels.join(';')}; ${tables}`);
+  for (const side of ['source', 'target'] as const) {
+    await using session = await pair.clients.openSession(pair[side], { name: 'fixture' });
+    const { migration } = pair;
+    await installCustody(session, { migration, run: 'run', state: side === 'source' ? 'open' : 'closed' });
+    await pair.sql(side, `${sentinels.join(';')}; ${tables}`);
+  }
   const listed = await pair.sql<{ name: string }>(
     'source',
     `SELECT format('%I.%I', nspname, relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
