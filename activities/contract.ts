@@ -142,6 +142,8 @@ export interface LiveActivities {
   ): Promise<FeedNews>;
   /** Ends the tracker's slot on a side that gave its writes away. */
   dropTracker(input: { readonly migration: string; readonly side: Login }): Promise<'undone' | 'absent'>;
+  /** Where the way back is made behind the fence: what keeps the source from following the target, in words; null: nothing. */
+  tryWayBack(input: Sides): Promise<{ readonly obstacle: string | null }>;
   /** The way back, armed: publication, slot and subscription `reverse`, streaming a sentinel only. */
   armReverse(input: Sides): Promise<void>;
   /**

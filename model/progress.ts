@@ -113,8 +113,8 @@ export interface Progress {
   readonly undo: readonly UndoOutcome[];
   readonly handOvers: readonly HandOverFacts[];
   readonly wayBack: WayBack | null;
-  /** The source will follow, or follows, the target after the cutover, though the strategy alone does not say so; absent: it does not. */
-  readonly feedsBack?: true;
+  /** The source will follow, or follows, the target after the cutover, though the strategy alone does not say so; absent: its database does not allow it, or the strategy says it. */
+  readonly feedsBack?: boolean;
   /** What endangers the migration as long as the target follows the source, in words; null: nothing was seen. */
   readonly trouble: string | null;
   /** One sentence for people: why it ended or stands as it does. */

@@ -172,6 +172,7 @@ const POLICIES: Record<ActivityName, ActivityOptions> = {
   awaitCatchUp: catchingUp,
   verifyLive: reading,
   armReverse: statements,
+  tryWayBack: statements,
   watchFeeds: { ...watching, startToCloseTimeout: '10m' },
   dropTracker: statements,
   awaitReplay: catchingUp,

@@ -31,7 +31,8 @@ export const checkStatementLog: Check<DatabaseSubject> = async ({ session, plan 
         `target.parameters: with ${said(target)} the log holds ALTER ROLE with SCRAM verifiers, never with passwords; change weak passwords after the migration if others read that log`,
       ),
     );
-  if (traitsOf(plan).follows) found.push(...subscriptionsLogged(await settingsOf(session), target));
+  const source = await settingsOf(session);
+  found.push(...subscriptionsLogged(traitsOf(plan).follows ? { source, target } : { source }));
   return found;
 };
 
@@ -41,9 +42,9 @@ const logsRows = ({ log_statement, log_min_duration_statement }: LogSettings): b
 const logsRoles = ({ log_statement, log_min_duration_statement }: LogSettings): boolean =>
   log_statement !== 'none' || Number(log_min_duration_statement) >= 0;
 
-/** One subscription is made on either side. */
-function subscriptionsLogged(source: LogSettings, target: LogSettings): Finding[] {
-  return Object.entries({ source, target })
+/** A subscription is made on each side that ever follows: the source does after every cutover. */
+function subscriptionsLogged(followers: Readonly<Record<string, LogSettings>>): Finding[] {
+  return Object.entries(followers)
     .filter(([, settings]) => logsRoles(settings))
     .map(([side, settings]) =>
       warning(

@@ -5,6 +5,7 @@ import type { Clients, Session } from '../clients.ts';
 import type { Login, Sides } from '../contract.ts';
 import { endLease } from '../copy/live/lease.ts';
 import { readCustodyRow } from '../cutover/custody-store.ts';
+import { isStandby } from '../postgres/is-standby.ts';
 import { dropReplicationRole } from './replication-role.ts';
 import { dropSlot } from './slot.ts';
 import { dropSubscription } from './subscription.ts';
@@ -62,11 +63,6 @@ async function dropOnSide(
   dropped.push((await endLease(session, migration)) > 0);
   const custody = await readCustodyRow(session);
   return { dropped: dropped.includes(true), hasWrites: custody?.state !== 'given' };
-}
-
-async function isStandby(session: Session): Promise<boolean> {
-  const [row] = await session.query<{ follows: boolean }>('SELECT pg_is_in_recovery() AS follows');
-  return row?.follows === true;
 }
 
 async function dropPublication(session: Session, name: string): Promise<boolean> {

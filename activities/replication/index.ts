@@ -7,11 +7,18 @@ import { awaitCatchUp } from './await-catch-up.ts';
 import { dropReplication } from './drop-replication.ts';
 import { followSource } from './follow-source.ts';
 import { prepareReplication } from './prepare-replication.ts';
+import { tryWayBack } from './try-way-back.ts';
 import { watchFeeds } from './watch-feeds.ts';
 
 type ReplicationActivities = Pick<
   LiveActivities,
-  'prepareReplication' | 'followSource' | 'awaitCatchUp' | 'armReverse' | 'watchFeeds' | 'dropReplication'
+  | 'prepareReplication'
+  | 'followSource'
+  | 'awaitCatchUp'
+  | 'armReverse'
+  | 'tryWayBack'
+  | 'watchFeeds'
+  | 'dropReplication'
 >;
 
 /** Activities of the standing replication; the hand-over calls `publication.ts` and `sentinel.ts` itself. */
@@ -21,6 +28,7 @@ export const replicationActivities = (clients: Clients): ReplicationActivities =
     followSource: (input) => followSource(clients, input),
     awaitCatchUp: (input) => awaitCatchUp(clients, input, Context.current().cancellationSignal),
     armReverse: (input) => armReverse(clients, input, Context.current().cancellationSignal),
+    tryWayBack: (input) => tryWayBack(clients, input),
     watchFeeds: (input) => {
       const { cancellationSignal, info } = Context.current();
       return watchFeeds(clients, input, {

@@ -1,4 +1,5 @@
 import type { ReadinessReport } from '../../model/report.ts';
+import { followsBack } from '../../model/strategy.ts';
 import { amount, size } from '../../model/amount.ts';
 import { interruption } from './interruption.ts';
 import { span } from '../../model/span.ts';
@@ -23,7 +24,7 @@ export function cutoverFacts(report: ReadinessReport): [string, string][] {
     ['begins', beginsAt(report)],
     ['switches', switches.length === 0 ? NO_SWITCH : switches.map(switchLine).join('\n')],
     ['undone', undoneByItself(report)],
-    ['later', GOING_BACK[report.strategy]],
+    ['later', followsBack(report) ? LOSES_NOTHING : LOSES],
     ['kept', `snapshot ${safetySnapshot} of the source, made before anything else`],
   ];
 }
@@ -48,15 +49,10 @@ const CLIENTS: Readonly<Record<ReadinessReport['strategy'], string>> = {
 };
 
 const LOSES =
-  'going back (daybreak rollback, during the soak) loses what the target has taken since it opened: the source does not follow it. The command says how many writes that is and asks first.';
+  'going back (daybreak rollback, during the soak) loses what the target has taken since it opened: the source does not follow it. Findings say why. The command says how many writes that is and asks first.';
 
-const GOING_BACK: Readonly<Record<ReadinessReport['strategy'], string>> = {
-  'blue-green':
-    'going back (daybreak rollback, during the soak) loses nothing: the source follows the target from the moment it opens. Code may be deployed meanwhile, the schema must not change.',
-  replica: LOSES,
-  snapshot: LOSES,
-  dump: LOSES,
-};
+const LOSES_NOTHING =
+  'going back (daybreak rollback, during the soak) loses nothing: the source follows the target from the moment it opens. Code may be deployed meanwhile, the schema must not change.';
 
 const NO_SWITCH = 'none: nobody tells the application the new address';
 

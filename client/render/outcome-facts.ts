@@ -47,11 +47,12 @@ function handOver(facts: HandOverFacts, strategy: Progress['strategy']): string 
   return `${way}: writes stood still for ${span(closedMs)}; ${verified(facts, strategy)}; ${lost}${broken}`;
 }
 
-function verified({ rowsVerified, tables }: HandOverFacts, strategy: Progress['strategy']): string {
+function verified({ direction, rowsVerified, tables }: HandOverFacts, strategy: Progress['strategy']): string {
   if (tables === 0) return 'no row was copied back, the rows are those from before the cutover';
   const rows = amount(rowsVerified);
   // All rows of those tables were compared before the fence, while both sides moved.
-  if (traitsOf({ strategy }).follows) return `the ${rows} rows changed last in ${amount(tables)} tables verified`;
+  if (traitsOf({ strategy }).follows || direction === 'target-to-source')
+    return `the ${rows} rows changed last in ${amount(tables)} tables verified`;
   return `${rows} rows in ${amount(tables)} tables verified`;
 }
 

@@ -1,5 +1,5 @@
 import type { Progress } from '../../model/progress.ts';
-import { traitsOf } from '../../model/strategy.ts';
+import { followsBack } from '../../model/strategy.ts';
 import { amount } from '../../model/amount.ts';
 import { paragraph } from './columns.ts';
 import type { Look } from './look.ts';
@@ -15,11 +15,15 @@ export function wayBackBanner(progress: Progress, look: Look): string[] {
 
 type WayBack = NonNullable<Progress['wayBack']>;
 
-function words({ strategy, target }: Progress, { until, writesAtRisk, trouble }: WayBack, look: Look): string {
+function words(
+  { strategy, feedsBack, target }: Progress,
+  { until, writesAtRisk, trouble }: WayBack,
+  look: Look,
+): string {
   const end = `${moment(until, look)}, ${distance(until, look.nowMs)}`;
   if (trouble !== null) return `THE WAY BACK IS NOT SAFE: ${trouble}. It was to stay open until ${end}.`;
   const open = `The way back is open until ${end}`;
-  if (traitsOf({ strategy }).follows)
+  if (followsBack({ strategy, feedsBack }))
     return `${open}, and loses nothing. Code may be deployed meanwhile; the schema of ${target} must not change.`;
   if (writesAtRisk === null) return `${open}; what it would lose is not counted yet.`;
   return `${open}; it would lose ${amount(writesAtRisk)} row changes.`;

@@ -155,6 +155,7 @@ const liveDeeds = (world: World) =>
       world.trackers.add((direction === 'source-to-target' ? source : target).host);
       return { tables: 3, rows: 42, differing: world.differing, differences: world.differing.length };
     },
+    tryWayBack: async () => ({ obstacle: world.wayBackObstacle }),
     armReverse: async () => void world.replication.add('way back'),
     watchFeeds: async ({ known, quietMs }) => {
       const { feedNews: seen } = world;

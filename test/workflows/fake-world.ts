@@ -45,6 +45,8 @@ export interface World {
   readonly trackers: Set<string>;
   /** The database lets the source follow the target after a cutover by a strategy that does not follow before. */
   feedsBack: boolean;
+  /** Found when it is tried before the gate. */
+  wayBackObstacle: string | null;
   writesAtRisk: number | null;
   windowClosed: boolean;
   readonly reports: Map<string, Report>;
@@ -81,6 +83,7 @@ export const newWorld = (): World => ({
   wayBackTrouble: null,
   trackers: new Set(),
   feedsBack: false,
+  wayBackObstacle: null,
   writesAtRisk: 0,
   windowClosed: false,
   reports: new Map(),

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failure } from '../../activities/failure.ts';
 import { previewRollback, rollback } from '../../workflows/messages.ts';
-import { footprint, newWorld, whoMayWrite } from './fake-world.ts';
+import { footprint, newWorld, whoMayWrite, type World } from './fake-world.ts';
 import { startRun } from './run.ts';
 import { samplePlan } from './sample-plan.ts';
 import { openBench, type Bench } from './time-skipping.ts';
@@ -14,10 +14,8 @@ afterAll(() => bench[Symbol.asyncDispose]());
 
 const before = footprint(newWorld());
 
-async function soaking(change: Parameters<typeof samplePlan>[0] = {}, feedsBack = true) {
-  const world = bench.freshWorld();
-  world.feedsBack = feedsBack;
-  world.writesAtRisk = 7;
+async function soaking(change: Parameters<typeof samplePlan>[0] = {}, found: Partial<World> = {}) {
+  const world = Object.assign(bench.freshWorld(), { feedsBack: true, writesAtRisk: 7, ...found });
   const run = await startRun(bench, samplePlan(change));
   const { report } = await run.gate();
   await run.approve();
@@ -37,7 +35,7 @@ describe('a strategy that does not follow before the cutover, on a database that
     const { progress } = await run.end();
     expect(progress).toMatchObject({ status: 'rolled-back', wayBack: null });
     expect(progress.reason).toContain('the source has the writes, all of them; mindmeasure-aurora is kept');
-    expect(whoMayWrite(world)).toEqual([]);
+    expect(whoMayWrite(world)).toEqual(['source']);
     expect(footprint(world)).toMatchObject({ replication: [], trackers: [], switched: [], claimedBy: null });
     // Compared before the fence, and copied once more by nobody.
     expect(world.calls.indexOf('verifyLive')).toBeLessThan(world.calls.indexOf('rollBack'));
@@ -86,15 +84,29 @@ describe('a strategy that does not follow before the cutover, on a database that
 });
 
 describe('on a database that does not', () => {
-  it('goes on without, and asks for the loss before it goes back', async () => {
-    const { world, run, report } = await soaking({}, false);
+  const without = async (world: Awaited<ReturnType<typeof soaking>>): Promise<void> => {
+    const { run, report } = world;
     expect(report).not.toHaveProperty('feedsBack');
     expect((await run.progress()).wayBack).toMatchObject({ writesAtRisk: null });
     expect(await run.send(rollback, { actor: 'olga' })).toMatchObject({
       accepted: false,
       reason: expect.stringContaining('--accept-loss'),
     });
-    expect((await run.finish()).progress.status).toBe('done');
-    expect(world.calls).not.toContain('dropReplication');
+  };
+
+  it('goes on without, and asks for the loss before it goes back', async () => {
+    const found = await soaking({}, { feedsBack: false });
+    await without(found);
+    expect((await found.run.finish()).progress.status).toBe('done');
+    expect(found.world.calls).not.toContain('dropReplication');
+  });
+
+  it('does so too where the source cannot reach the target, and says it before the gate', async () => {
+    const found = await soaking({}, { wayBackObstacle: 'no route to host' });
+    expect(found.report.findings).toContainEqual(
+      expect.objectContaining({ check: 'way-back-costs', message: expect.stringContaining('no route to host') }),
+    );
+    await without(found);
+    await found.run.finish();
   });
 });

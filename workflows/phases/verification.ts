@@ -11,6 +11,7 @@ import type { StagedSwitch } from './application.ts';
 import { catchUp, copy } from './data.ts';
 import type { Route } from './setup.ts';
 import { rebootOf } from './source-preparation.ts';
+import { tryWayBack } from './way-back.ts';
 import { assertSame, type Verdict } from './verdict.ts';
 import { verifyFiles } from './verify-files.ts';
 
@@ -23,6 +24,7 @@ export interface Rehearsed {
 export const verification = (m: Migration, rehearsed: Rehearsed, round: number): Promise<ReadinessReport> =>
   section(m, 'verification', async () => {
     const verdict = await verdictOf(m);
+    await tryWayBack(m);
     await step(m, 'checkHealth', 'check the health of the staged application', {
       ...sides(m),
       plan: m.input.plan,

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkReplication } from '../../../activities/assessment/replication-checks.ts';
+import { checkWayBack, mayFeedBack } from '../../../activities/assessment/way-back.ts';
 import { checkReplicationServer, serverShortfalls } from '../../../activities/assessment/replication-server.ts';
 import type { Check, DatabaseSubject } from '../../../activities/assessment/subject.ts';
 import { replicationNames } from '../../../model/names.ts';
-import { named, openDatabase, type AssessedDatabase } from './database.ts';
+import { named, openDatabase, planFor, type AssessedDatabase } from './database.ts';
 
 let db: AssessedDatabase;
 
@@ -22,8 +23,21 @@ test('a plain database on a server that is ready is left alone, and no role is l
   expect(await db.pair.sql('source', `SELECT FROM pg_roles WHERE rolname LIKE 'daybreak%'`)).toEqual([]);
 });
 
-test('under another strategy nothing of it is asked', async () => {
-  expect(await db.lookWith('CREATE TABLE odd (id int)', checkReplication, 'DROP TABLE odd')).toEqual([]);
+describe('under another strategy', () => {
+  test('nothing of it is asked, and what is missing costs going back, which a warning says', async () => {
+    expect(await db.lookWith('CREATE TABLE odd (id int)', checkReplication, 'DROP TABLE odd')).toEqual([]);
+    const found = await db.lookWith('CREATE TABLE odd (id int)', checkWayBack, 'DROP TABLE odd');
+    expect(named(found)).toEqual(['warning way-back-costs']);
+    expect(found[0]?.message).toMatch(/going back will lose .+ no-identity: odd:/);
+    expect(mayFeedBack(db.plan, found)).toBe(false);
+  });
+
+  test('the source may follow after the cutover where nothing is missing', async () => {
+    const found = await db.look(checkWayBack);
+    expect(found).toEqual([]);
+    expect(mayFeedBack(db.plan, found)).toBe(true);
+    expect(mayFeedBack(planFor(db.pair, { strategy: 'blue-green' }), []), 'its strategy says so').toBe(false);
+  });
 });
 
 describe('what logical replication does not carry, or carries otherwise, is named with its remedy', () => {

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { HandOver } from '../../../activities/contract.ts';
+import type { HandOver, Login } from '../../../activities/contract.ts';
 import { previewRollback } from '../../../activities/cutover/preview-rollback.ts';
 import { rollBack } from '../../../activities/cutover/roll-back.ts';
 import { dropReplication } from '../../../activities/replication/drop-replication.ts';
+import { tryWayBack } from '../../../activities/replication/try-way-back.ts';
 import { trackedVerdict } from '../../../activities/verification/live/tracked-verdict.ts';
 import { replicationNames } from '../../../model/names.ts';
 import { until } from '../../until.ts';
@@ -104,3 +105,28 @@ describe('a way back that is made behind a durable fence', () => {
     expect(await rollBack(back(20), true)).toMatchObject({ writesLost: 1 });
   });
 });
+
+describe('tried before the gate', () => {
+  test('it is found good, and nothing is left of the try', async () => {
+    const before = [await stage.world('source'), await stage.world('target')];
+    expect(await tryWayBack(stage.pair.clients, sides())).toEqual({ obstacle: null });
+    expect([await stage.world('source'), await stage.world('target')]).toEqual(before);
+    expect(await stage.ask('source', 'SELECT FROM pg_subscription')).toEqual([]);
+  });
+
+  test('a source that cannot reach the target, or a table whose rows cannot be told apart, is named', async () => {
+    const { clients, target } = stage.pair;
+    // We reach it, by another way.
+    const astray = { ...clients, openSession: reaching(target) };
+    const { obstacle } = await tryWayBack(astray, { ...sides(), target: { ...target, port: 1 } });
+    expect(obstacle).toContain('the source cannot follow the target');
+    expect(await stage.ask('target', `SELECT FROM pg_roles WHERE rolname ~ '^daybreak'`)).toEqual([]);
+    await stage.ask('source', 'ALTER TABLE "Mixed Case" DROP CONSTRAINT "Mixed Case_pkey"');
+    expect((await tryWayBack(clients, sides())).obstacle).toContain('"Mixed Case" have no primary key');
+  });
+});
+
+const reaching =
+  ({ port }: Login): Stage['pair']['clients']['openSession'] =>
+  (login, options) =>
+    stage.pair.clients.openSession(login.port === 1 ? { ...login, port } : login, options);

@@ -5,9 +5,13 @@ import {
 } from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HandOver, Login } from '../../../activities/contract.ts';
+import type { AttemptOrder } from '../../../activities/cutover/attempt.ts';
+import { rollBack } from '../../../activities/cutover/roll-back.ts';
 import { takeOverCopy } from '../../../activities/cutover/take-over-copy.ts';
 import { takeOverRehearsal } from '../../../activities/cutover/take-over-rehearsal.ts';
 import { awaitReplay } from '../../../activities/replication/await-replay.ts';
+import { dropReplication } from '../../../activities/replication/drop-replication.ts';
+import { tryWayBack } from '../../../activities/replication/try-way-back.ts';
 import { migrationId } from '../../../model/names.ts';
 import type { MigrationPlan } from '../../../model/plan.ts';
 import { ownerOf, settle } from '../rds/cloud-stage.ts';
@@ -53,6 +57,12 @@ describe('a cutover by an Aurora read replica whose worker dies', () => {
     expect(await world.killAt('promote', order(plan, target, 'a'), 10)).toBe('given-back');
     await write(world.source, 'after the first');
     await until('the replica has the write', async () => (await count(target)) === 501);
+    // Whose roles are the source's: the try before the gate leaves none on either.
+    expect(await tryWayBack(world.stage.clients, order(plan, target, 'a'))).toEqual({ obstacle: null });
+    expect(await world.ask(world.source, `SELECT FROM pg_roles WHERE rolname ~ '^daybreak_'`)).toEqual([]);
+    expect(await dropReplication(world.stage.clients, order(plan, target, 'a')), 'a standby is passed over').toBe(
+      'absent',
+    );
     // The replica's row is the source's own: it says nothing of who writes on the target.
     expect(await world.states(order(plan, target, 'a'))).toEqual(['open', null]);
   }, 120_000);
@@ -125,10 +135,10 @@ describe('a cutover by snapshot', () => {
     );
   }, 180_000);
 
-  test('is completed by a successor of a worker that dies after the commit, with every row of the source', async () => {
+  test('is completed by a successor of a worker that dies after the commit, with every row and the way back', async () => {
     await world.clearTarget(plan);
     await write(world.source, 'the last one');
-    const handOver = order(plan, rehearsal, 'c');
+    const handOver: HandOver = { ...order(plan, rehearsal, 'c'), feedsBack: true };
     expect(await world.killAt('open', handOver, 100)).toBe('completed');
     expect(await world.states(handOver)).toEqual(['given', 'taken']);
     expect(await upkeep(plan), 'made anew behind the fence').toEqual(UPKEEP);
@@ -136,7 +146,26 @@ describe('a cutover by snapshot', () => {
     expect(await subscriptions(rehearsal)).toEqual([]);
     await write(rehearsal, 'the first one');
     await expect(write(world.source, 'too late')).rejects.toMatchObject({ type: 'DatabaseRefused' });
+    await until('the write is on the source', async () => (await count(world.source)) === (await count(rehearsal)));
   }, 180_000);
+
+  test('loses nothing on its way back', async () => {
+    await write(rehearsal, 'the last one there');
+    const back: AttemptOrder = {
+      clients: world.stage.clients,
+      handOver: { ...order(plan, rehearsal, 'r'), feedsBack: true },
+      direction: 'target-to-source',
+      token: 200,
+      abort: new AbortController().signal,
+      onStep: () => undefined,
+    };
+    expect(await rollBack(back, false)).toMatchObject({ direction: 'target-to-source', writesLost: 0 });
+    await write(world.source, 'home again');
+    expect(
+      (await world.ask<{ said: string }>(world.source, 'SELECT said FROM ledger')).map(({ said }) => said),
+    ).toEqual(expect.arrayContaining(['the first one', 'the last one there', 'home again']));
+    await expect(write(rehearsal, 'too late')).rejects.toMatchObject({ type: 'DatabaseRefused' });
+  }, 60_000);
 });
 
 /** What a restore takes no word of. */
