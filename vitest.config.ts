@@ -10,8 +10,8 @@ export default defineConfig({
     // A process takes one file after the other and keeps the modules it has loaded: to load Temporal, zod and pg anew costs a file a second.
     // What a file changes in its process (variables, spies, servers) it therefore undoes.
     isolate: false,
-    // One more than a small machine has cores: a fifth of the time a file waits, for a server to start or a limit to pass.
-    maxWorkers: 3,
+    // Two more than a small machine has cores: a file often waits, for a server to start or a limit to pass.
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     // In CI a test of real processes that fails once is run once more; one that fails twice has failed. The report counts both.
     retry: process.env['CI'] === undefined ? 0 : 1,
