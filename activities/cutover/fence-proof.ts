@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
+import type { Session } from '../clients.ts';
 import { failure } from '../failure.ts';
 import { sqlStateOf } from '../postgres/postgres-failure.ts';
 import type { GiverHeld } from './attempt.ts';
@@ -11,13 +12,14 @@ const SHUT = new Set(['28000', '42501']);
 /**
  * Proves the fence instead of trusting it: each application role's login, which worked at the assessment, must fail for the
  * right reason; no client session, no prepared transaction and no other role with CONNECT may be left, but the one that the other side's
- * subscription logs in as, which reads and writes no table.
+ * subscription logs in as, which reads and writes no table, and sessions that came since the fence as the role we work as: a monitor's, a
+ * colleague's. They can read; what they would write waits for the lock.
  * F, the giver's WAL position after the proof, is kept in custody. Throws `FenceNotProved`.
  */
 export async function proveFence(attempt: GiverHeld): Promise<void> {
   await Promise.all(attempt.handOver.plan.roles.map((role) => proveShut(attempt, role)));
   const { giver, name } = attempt;
-  const left = await clientSessions(giver, name);
+  const left = await clientSessions(giver, name, await fencedAt(giver));
   if (left.length > 0) throw failure('FenceNotProved', `${left.length} client sessions are back; wanted none`);
   const prepared = await giver.query(`SELECT FROM pg_prepared_xacts WHERE database = current_database()`);
   if (prepared.length > 0)
@@ -38,6 +40,11 @@ export async function proveFence(attempt: GiverHeld): Promise<void> {
     await checkToken(giver, attempt.token);
     await giver.query('UPDATE daybreak.custody SET fence_lsn = pg_current_wal_insert_lsn()');
   });
+}
+
+async function fencedAt(giver: Session): Promise<string | null> {
+  const [row] = await giver.query<{ at: string | null }>('SELECT fenced_at::text AS at FROM daybreak.custody');
+  return row?.at ?? null;
 }
 
 async function proveShut(attempt: GiverHeld, role: { name: string; password: string }): Promise<void> {

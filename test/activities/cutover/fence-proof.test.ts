@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Session } from '../../../activities/clients.ts';
+import type { OpenSession, Session } from '../../../activities/clients.ts';
 import { endClientSessions } from '../../../activities/cutover/fence.ts';
 import { MASTER } from '../../postgres-pair.ts';
 import { copyLedger, handOverBehindFence } from './copy-ledger.ts';
@@ -74,6 +74,20 @@ test('an application that logs in as the role we work as comes back when it is e
   await logins[0]?.closed;
   await logins[1]?.query('SELECT');
   await logins[1]?.close();
+});
+
+test('whoever comes as the role we work as while the fence is being proved can read, and breaks nothing', async () => {
+  const { pair } = stage;
+  const monitors: Session[] = [];
+  const openSession: OpenSession = async (login, options) => {
+    // The proof logs in as the application: the monitor has come before it looks at sessions.
+    if (login.user !== MASTER) monitors.push(await pair.clients.openSession(pair.source, { name: 'monitor' }));
+    return pair.clients.openSession(login, options);
+  };
+  const order = stage.order(stage.handOver('a'), 10, { clients: { ...pair.clients, openSession } });
+  await handOverBehindFence(order, copyLedger);
+  expect(monitors.length).toBeGreaterThan(0);
+  await Promise.all(monitors.map((monitor) => monitor.close()));
 });
 
 test('any other role that comes back breaks the proof', async () => {
