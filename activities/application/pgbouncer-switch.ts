@@ -4,7 +4,15 @@ import { limited } from './deed-limit.ts';
 import { inTurn } from './in-turn.ts';
 import type { ConsoleClients } from './pgbouncer-console.ts';
 import { withConsole } from './pgbouncer-consoles.ts';
-import { exchangeLine, prepareExchange, readConfig, readStaged, stageConfig, unstageConfig } from './pgbouncer-file.ts';
+import {
+  exchangeLine,
+  prepareExchange,
+  readConfig,
+  readStaged,
+  stageConfig,
+  unstageConfig,
+  type StagedLines,
+} from './pgbouncer-file.ts';
 import { isAt, placeWords } from './pgbouncer-ini.ts';
 import { lowerLoginRetry, pausePool, readPool, resumePool } from './pgbouncer-pool.ts';
 import { checkPooler } from './pgbouncer-staging.ts';
@@ -66,14 +74,11 @@ async function ready(plan: PgbouncerSwitch, context: SwitchContext, deed: 'apply
   const found = await readConfig(plan);
   const staged = await readStaged(found, plan, context);
   if (staged === null) return;
-  const { before, after } = staged;
-  await prepareExchange(
-    found,
-    deed === 'apply' ? { from: before, to: after } : { from: after, to: before },
-    plan,
-    context,
-  );
+  await prepareExchange(found, exchangeTowards(deed === 'apply' ? 'to' : 'from', staged), plan, context);
 }
+
+const exchangeTowards = (side: 'from' | 'to', { before, after }: StagedLines) =>
+  side === 'to' ? { from: before, to: after } : { from: after, to: before };
 
 interface Deed {
   readonly plan: PgbouncerSwitch;
@@ -90,8 +95,8 @@ async function point(side: 'from' | 'to', deed: Deed): Promise<'undone' | 'absen
   if (staged === null && side === 'to')
     throw failure('SwitchFailed', `${plan.config}: found nothing staged for ${plan.database}; wanted it staged first`);
   if (staged === null) refuseWithoutRecord(found.line.address, deed);
-  const { before: from, after: to } = staged ?? { before: found.line, after: found.line };
-  const rewritten = await exchangeLine(found, side === 'to' ? { from, to } : { from: to, to: from }, deed);
+  const lines = staged ?? { before: found.line, after: found.line };
+  const rewritten = await exchangeLine(found, exchangeTowards(side, lines), deed);
   const reloaded = await withConsole(plan.admin, clients, async (console) => {
     const wanted = context[side];
     if (!rewritten && isAt((await readPool(console, plan.database)).address, wanted)) return false;

@@ -1,10 +1,11 @@
 import type { Finding } from '../../model/finding.ts';
 import { traitsOf } from '../../model/strategy.ts';
+import { saysWayBackCosts, wayBackCosts } from '../../model/way-back-costs.ts';
 import { checkReplicationIdentity } from './replication-identity.ts';
 import { mayFollow } from './replication-rights.ts';
 import { freeForWayBack } from './replication-server.ts';
 import { checkReplicationTables } from './replication-tables.ts';
-import { warning, type Check, type DatabaseSubject } from './subject.ts';
+import type { Check, DatabaseSubject } from './subject.ts';
 
 /** What the source has to have to follow the target, beyond what every strategy asks of it. Publishing is the target's alone. */
 const CHECKS: readonly Check<DatabaseSubject>[] = [
@@ -13,9 +14,6 @@ const CHECKS: readonly Check<DatabaseSubject>[] = [
   checkReplicationIdentity,
   checkReplicationTables,
 ];
-
-/** Stands in an assessment whose run will have to pay for going back. */
-const COSTS = 'way-back-costs';
 
 /**
  * A strategy that does not follow makes its way back behind its fence, where the database allows one. What does not is no blocker: the
@@ -27,9 +25,9 @@ export const checkWayBack: Check<DatabaseSubject> = async (subject) => {
   for (const check of CHECKS) findings.push(...(await check(subject)));
   return findings
     .filter(({ level }) => level === 'blocker')
-    .map(({ check, message }) => warning(COSTS, `going back will lose what the target takes: ${check}: ${message}`));
+    .map(({ check, message }) => wayBackCosts(`${check}: ${message}`));
 };
 
 /** Whether the source was looked at, and nothing was found that keeps it from following. */
 export const mayFeedBack = (plan: DatabaseSubject['plan'], findings: readonly Finding[]): boolean =>
-  !traitsOf(plan).follows && !findings.some(({ check }) => check === COSTS);
+  !traitsOf(plan).follows && !findings.some(saysWayBackCosts);

@@ -1,4 +1,4 @@
-import { USER_TABLES } from './user-tables.ts';
+import { TABLES_THAT_TAKE_WRITES } from './user-tables.ts';
 
 /** What every refusing trigger calls; dropping it drops them. */
 export const REFUSAL = `
@@ -114,9 +114,7 @@ CREATE OR REPLACE FUNCTION daybreak.refuse_writes() RETURNS void LANGUAGE plpgsq
 DECLARE
   item record;
 BEGIN
-  FOR item IN SELECT name FROM (${USER_TABLES}) t
-      WHERE NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = t.oid AND tgname = 'daybreak_refuse')
-  LOOP
+  FOR item IN ${TABLES_THAT_TAKE_WRITES} LOOP
     EXECUTE format('CREATE TRIGGER daybreak_refuse BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %s
                       FOR EACH STATEMENT EXECUTE FUNCTION daybreak.refuse()', item.name);
   END LOOP;

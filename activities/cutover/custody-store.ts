@@ -4,6 +4,7 @@ import type { SideCustody } from '../../model/rescue.ts';
 import { sessionName, tokenOfSession } from '../../model/names.ts';
 import type { Session } from '../clients.ts';
 import { failure } from '../failure.ts';
+import { isStandby } from '../postgres/is-standby.ts';
 import { CUSTODY_SCHEMA } from './custody-schema.ts';
 
 /** The custody row of one side: a thin shell around the machine in `model/custody.ts`. */
@@ -77,8 +78,7 @@ export async function readCustodyRow(session: Session): Promise<HeldCustody | nu
 export async function readTargetRow(session: Session): Promise<HeldCustody | null> {
   const held = await readCustodyRow(session);
   if (held === null || isSourcesRow(held)) return null;
-  const [row] = await session.query<{ follows: boolean }>('SELECT pg_is_in_recovery() AS follows');
-  return row?.follows === true ? null : held;
+  return (await isStandby(session)) ? null : held;
 }
 
 /**

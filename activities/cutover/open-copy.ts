@@ -1,5 +1,6 @@
 import type { Session } from '../clients.ts';
 import { failure } from '../failure.ts';
+import { isStandby } from '../postgres/is-standby.ts';
 import type { GiverHeld } from './attempt.ts';
 import { takeOverCopy } from './take-over-copy.ts';
 import { untilReady } from './until-ready.ts';
@@ -29,6 +30,5 @@ export async function openCopy(held: GiverHeld): Promise<Session> {
 
 /** An endpoint may lead to a server that is about to become a writer, though AWS calls it one. */
 async function demandWritable(session: Session): Promise<void> {
-  const [row] = await session.query<{ follows: boolean }>('SELECT pg_is_in_recovery() AS follows');
-  if (row?.follows !== false) throw failure('ResourceNotReady', 'the promoted copy still follows', { benign: true });
+  if (await isStandby(session)) throw failure('ResourceNotReady', 'the promoted copy still follows', { benign: true });
 }

@@ -5,6 +5,11 @@ export const USER_TABLES = `
      AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = c.oid AND classid = 'pg_class'::regclass AND deptype = 'e')
    ORDER BY c.oid`;
 
+/** Those without the refusing trigger. */
+export const TABLES_THAT_TAKE_WRITES = `
+  SELECT name FROM (${USER_TABLES}) t
+   WHERE NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = t.oid AND tgname = 'daybreak_refuse')`;
+
 /** A statement of PL/pgSQL that locks them all. */
 export const lockTables = (mode: 'EXCLUSIVE' | 'SHARE UPDATE EXCLUSIVE'): string =>
   `EXECUTE (SELECT coalesce('LOCK TABLE ' || string_agg(name, ', ') || ' IN ${mode} MODE', 'SELECT') FROM (${USER_TABLES}) t);`;

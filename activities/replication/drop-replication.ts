@@ -6,6 +6,7 @@ import type { Login, Sides } from '../contract.ts';
 import { endLease } from '../copy/live/lease.ts';
 import { readCustodyRow } from '../cutover/custody-store.ts';
 import { isStandby } from '../postgres/is-standby.ts';
+import { publicationExists } from './publication.ts';
 import { dropReplicationRole } from './replication-role.ts';
 import { dropSlot } from './slot.ts';
 import { dropSubscription } from './subscription.ts';
@@ -66,7 +67,7 @@ async function dropOnSide(
 }
 
 async function dropPublication(session: Session, name: string): Promise<boolean> {
-  const found = await session.query('SELECT FROM pg_publication WHERE pubname = $1', [name]);
+  const found = await publicationExists(session, name);
   await session.query(`DROP PUBLICATION IF EXISTS ${escapeIdentifier(name)}`);
-  return found.length > 0;
+  return found;
 }

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { z } from 'zod';
 import { openLane } from './database-lane.ts';
 import { readHealth } from './health.ts';
 import { openLanes, type Lanes } from './lanes.ts';
@@ -65,7 +66,7 @@ async function answerHealth({ envFile, version, caFile }: ApplicationOptions): P
 }
 
 async function acceptSession(lanes: Lanes, patienceMs: number, sent: string): Promise<Answer> {
-  const read = sessionWrite.safeParse(jsonOf(sent));
+  const read = sentWrite.safeParse(sent);
   if (!read.success) return { status: 400, body: { error: 'wanted { id: UUID, score: 0 to 100 }' } };
   const by = await withPatience(patienceMs, () =>
     lanes.use((client, address) => writeSession(client, address, read.data)),
@@ -73,13 +74,18 @@ async function acceptSession(lanes: Lanes, patienceMs: number, sent: string): Pr
   return { status: 201, body: { id: read.data.id, by } };
 }
 
-function jsonOf(sent: string): unknown {
-  try {
-    return JSON.parse(sent);
-  } catch {
-    return undefined; // refused with the same words as any other malformed write
-  }
-}
+/** What is no JSON is refused like any other malformed write. */
+const sentWrite = z
+  .string()
+  .transform((sent, context): unknown => {
+    try {
+      return JSON.parse(sent);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: messageOf(error) });
+      return z.NEVER;
+    }
+  })
+  .pipe(sessionWrite);
 
 function send(response: ServerResponse, { status, body }: Answer): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));

@@ -1,3 +1,4 @@
+import { saysWayBackCosts, wayBackCosts } from '../../model/way-back-costs.ts';
 import { set, sides, type Migration } from '../migration.ts';
 import { step } from '../step.ts';
 
@@ -15,11 +16,9 @@ export async function tryWayBack(m: Migration): Promise<void> {
     sides(m),
     { undo: { kind: 'dropReplication' } },
   );
-  const check = 'way-back-costs';
-  const findings = m.progress.findings.filter((finding) => finding.check !== check);
-  const message = `going back will lose what the target takes: ${obstacle}`;
+  const others = m.progress.findings.filter((finding) => !saysWayBackCosts(finding));
   set(m, {
     feedsBack: obstacle === null,
-    findings: obstacle === null ? findings : [...findings, { level: 'warning', check, message }],
+    findings: obstacle === null ? others : [...others, wayBackCosts(obstacle)],
   });
 }
