@@ -26,12 +26,17 @@ const CATALOGUE = `(typname ~ '^_?reg' OR typname IN ('aclitem', '_aclitem', 'pg
 
 /**
  * Generated columns are included, dropped ones not; OIDs below 16384 are the same on every server. By name: a dump puts inherited columns
- * first, wherever they stood.
+ * first, wherever they stood. A size is asked once a table: one that grew between two of its columns would be hashed in another order
+ * than on the other side.
  */
 const COLUMNS = `
-SELECT n.nspname AS schema, c.relname AS table, pg_table_size(c.oid) AS bytes,
-       a.attname AS column, way.kind, way.by
-  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WITH c AS MATERIALIZED (
+  SELECT c.oid, n.nspname, c.relname, pg_table_size(c.oid) AS bytes
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'daybreak')
+     AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e'))
+SELECT c.nspname AS schema, c.relname AS table, a.attname AS column, way.kind, way.by
+  FROM c
   LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
   LEFT JOIN pg_type t ON t.oid = a.atttypid
   LEFT JOIN LATERAL (SELECT proname AS by, proargtypes[0] AS takes FROM pg_proc WHERE oid = t.typsend) send ON true
@@ -42,9 +47,7 @@ SELECT n.nspname AS schema, c.relname AS table, pg_table_size(c.oid) AS bytes,
               AND NOT t.oid = ANY ($3) AND NOT t.typelem = ANY ($3) AND NOT ${CATALOGUE.replaceAll('typname', 't.typname')}
          THEN 'send' ELSE 'words' END AS kind,
     send.by) way
- WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'daybreak')
-   AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
- ORDER BY bytes DESC, 1, 2, a.attname`;
+ ORDER BY c.bytes DESC, 1, 2, a.attname`;
 
 /**
  * Tables that hold rows themselves, biggest first: leaves stand for partitioned tables, each of an inheritance tree for itself.

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Session } from '../../../activities/clients.ts';
 import { fingerprintAll, HASH_SETTINGS, type Fingerprint } from '../../../activities/verification/fingerprint.ts';
+import { tablesToHash } from '../../../activities/verification/table-list.ts';
 import { startPair, type Pair, type SideName } from '../../postgres-pair.ts';
 
 /** Literals per type: each list holds values a sloppy hash takes for one. */
@@ -167,6 +168,19 @@ describe('the fingerprint of a table', () => {
     await pair.sql('source', make('ASC'));
     await pair.sql('target', make('DESC'));
     expect(await hashes('target')).toEqual(await hashes('source'));
+  });
+
+  test('reads columns in their order also while the table grows from one to the next', async () => {
+    await pair.sql(
+      'source',
+      `CREATE TABLE probe.grows (id int, n int, t text); CREATE SEQUENCE probe.bytes;
+       CREATE FUNCTION probe.pg_table_size(oid) RETURNS bigint LANGUAGE sql AS $$ SELECT nextval('probe.bytes') $$`,
+    );
+    await using session = await pair.clients.openSession(pair.source, { name: 'test' });
+    await session.query('SET search_path = probe, pg_catalog');
+    const found = (await tablesToHash(session)).find(({ table }) => table === 'grows');
+    expect(found?.expressions).toEqual(['t."id"', 't."n"', 't."t"::text COLLATE "C"']);
+    expect(await pair.sql('source', 'SELECT is_called FROM probe.bytes')).toEqual([{ is_called: true }]);
   });
 
   test('counts partitions once, inheritance children for themselves, and knows quoted names and tables without columns', async () => {
