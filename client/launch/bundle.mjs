@@ -11,20 +11,20 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Everything from npm, how TypeScript is read, and how a bundle is made. */
-const ALWAYS = ['package-lock.json', 'tsconfig.json', 'client/launch/build.mjs'];
+const ALWAYS = ['package-lock.json', 'tsconfig.json', 'client/launch/build.mjs', 'client/launch/run-script.mjs'];
 /** Bundles of this age may go: who began to read one has long since read it to its end. */
 const OLD_MS = 3_600_000;
 const UNWRITABLE = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR'];
 
 /**
  * @param {string} entry from the root, like `client/main.ts`
- * @returns {Promise<string | undefined>} the file to import; undefined where the cache folder cannot be written
+ * @returns {Promise<string | undefined>} the file for `runScript`; undefined where the cache folder cannot be written
  */
 export async function bundleOf(entry) {
   const folder = join(ROOT, '.cache', 'programs');
   const name = entry.replaceAll('/', '-').replace(/\.ts$/, '');
   const list = join(folder, `${name}.json`);
-  const fileOf = (/** @type {readonly string[]} */ sources) => join(folder, `${name}.${fingerprint(sources)}.mjs`);
+  const fileOf = (/** @type {readonly string[]} */ sources) => join(folder, `${name}.${fingerprint(sources)}.js`);
   const known = sourcesIn(list);
   if (known && existsSync(fileOf(known))) return fileOf(known);
   try {

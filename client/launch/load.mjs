@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bundleOf, ROOT } from './bundle.mjs';
+import { runScript } from './run-script.mjs';
 
 /**
  * Runs a program of ours in this process: as a bundle, or file by file where none can be kept.
@@ -8,10 +9,9 @@ import { bundleOf, ROOT } from './bundle.mjs';
  */
 export async function load(entry) {
   const file = await bundleOf(entry);
-  if (file === undefined) {
-    const { register } = await import('tsx/esm/api');
-    // Our own settings, whatever folder this is called from.
-    register({ tsconfig: join(ROOT, 'tsconfig.json') });
-  }
-  await import(pathToFileURL(file ?? join(ROOT, entry)).href);
+  if (file !== undefined) return await runScript(file);
+  const { register } = await import('tsx/esm/api');
+  // Our own settings, whatever folder this is called from.
+  register({ tsconfig: join(ROOT, 'tsconfig.json') });
+  await import(pathToFileURL(join(ROOT, entry)).href);
 }

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,10 +6,11 @@ import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const MAIN = `import { basename } from 'node:path';
+const MAIN = `import path, { basename } from 'node:path';
 import { word } from './word.ts';
 const place: string = basename(import.meta.url);
-console.log([word, place, ...process.argv.slice(2)].join(' '));
+const said = await Promise.resolve([word, path.basename(place), ...process.argv.slice(2)]);
+console.log(said.join(' '));
 `;
 
 /** A small project with our launcher, a program `client/main.ts` and a file it imports. */
@@ -32,7 +33,11 @@ const run = async (...args: string[]): Promise<string> =>
     })
   ).stdout;
 const bundles = async (): Promise<string[]> =>
-  (await readdir(join(folder, '.cache/programs'))).filter((file) => file.endsWith('.mjs'));
+  (await readdir(join(folder, '.cache/programs'))).filter((file) => file.endsWith('.js'));
+const compiled = async (): Promise<string[]> =>
+  (await readdir(join(folder, '.cache/programs')))
+    .filter((file) => file.endsWith(process.version))
+    .map((file) => join(folder, '.cache/programs', file));
 
 test('a program runs with its arguments from any folder, knows its own place, and is bundled once', async () => {
   expect(await run('a', '--b')).toBe('hello main.ts a --b');
@@ -40,6 +45,28 @@ test('a program runs with its arguments from any folder, knows its own place, an
   expect(made).toHaveLength(1);
   expect(await run()).toBe('hello main.ts');
   expect(await bundles()).toEqual(made);
+});
+
+test('what it was compiled to is kept when it ends, and one that V8 refuses is replaced', async () => {
+  await run();
+  const [kept] = await compiled();
+  const made = await readFile(kept ?? '');
+  expect(made.length).toBeGreaterThan(500);
+  expect(await run('again')).toBe('hello main.ts again');
+  expect(await readFile(kept ?? '')).toEqual(made);
+  await writeFile(kept ?? '', 'of another make');
+  expect(await run('again')).toBe('hello main.ts again');
+  expect((await readFile(kept ?? '')).length).toBeGreaterThan(500);
+});
+
+test('a program that fails at its top level ends with its error and with 1', async () => {
+  await writeFile(join(folder, 'client/main.ts'), `await Promise.reject(new Error('it may not start'));`);
+  await expect(run()).rejects.toMatchObject({ exitCode: 1, stderr: expect.stringContaining('it may not start') });
+});
+
+test('a program that waits for what can never come does not end as if it had done its work', async () => {
+  await writeFile(join(folder, 'client/main.ts'), `await new Promise(() => {});`);
+  await expect(run()).rejects.toMatchObject({ exitCode: 13 });
 });
 
 test('a change in a file it imports is seen by the next start, and a bundle long out of use goes', async () => {
