@@ -20,31 +20,6 @@ export function applicationRoleSql(role: string, database: string): string {
   ].join('\n');
 }
 
-/**
- * A fence of logins cannot hold against the role it is raised with: nobody can be locked out by itself. A fence of locks can, and what
- * `blue-green` leaves behind refuses its writes.
- */
-export const applicationHasOwnRole = rule<{
-  source: { user: string; database: string };
-  strategy: string;
-  roles: readonly { name: string }[];
-}>(['source.user', 'source.database', 'strategy', 'roles.*.name'], ({ source, strategy, roles }) =>
-  roles.flatMap(({ name }, i) =>
-    name !== source.user || strategy === 'blue-green'
-      ? []
-      : [
-          {
-            path: ['roles', i, 'name'],
-            found: `${name}, which is source.user`,
-            wanted:
-              'a role of the application’s own: of strategy ' +
-              `${strategy} the fence turns away logins, and cannot turn away the one it works by`,
-            remedy: `choose strategy blue-green, or make a role for the application, let it log in as that one, and name it here. As ${name}, in psql:\n${applicationRoleSql('app_writer', source.database)}`,
-          },
-        ],
-  ),
-);
-
 /** `prepareTarget` makes the roles on the target, where the master user exists already. */
 export const rolesApartFromTargetMaster = rule<{
   target: { masterUser: string };

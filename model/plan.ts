@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { target } from './plan-target.ts';
 import { physicalFits } from './plan-physical-rules.ts';
 import {
-  applicationHasOwnRole,
   deletionLeavesABackup,
   distinctApprovers,
   distinctHealthChecks,
@@ -78,7 +77,7 @@ const source = z.strictObject({
   database: movable.meta({ description: 'The database to move.', examples: ['mindmeasure'] }),
   user: sqlName.meta({
     description:
-      'The role Daybreak works as on the source: the master user. One of `roles` only with strategy `blue-green`.',
+      'The role Daybreak works as on the source: the master user. One of `roles`, too, where the application logs in as it.',
     examples: ['mindmeasure_admin'],
   }),
   password: secretRef.meta({ description: 'Where its password lies.', examples: ['env:SOURCE_PASSWORD'] }),
@@ -272,7 +271,6 @@ export const planSchema = z
       }),
   })
   .check(
-    applicationHasOwnRole,
     rolesApartFromTargetMaster,
     distinctRoles,
     rolesAreOrdinary,

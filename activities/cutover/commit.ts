@@ -1,8 +1,10 @@
 import { give } from '../../model/custody.ts';
 import type { Session } from '../clients.ts';
+import { failure } from '../failure.ts';
 import type { VerifyFacts } from '../contract.ts';
 import type { Attempt } from './attempt.ts';
 import { doDeed } from './custody-store.ts';
+import { UNLOCKED_TABLES } from './user-tables.ts';
 import type { WriteLock } from './write-lock.ts';
 
 /** What was verified behind the fence, kept in custody so that a successor can report it. */
@@ -17,7 +19,7 @@ export async function commitHandOver(
   { token }: Attempt,
   lock: WriteLock,
   verified: Verified,
-  alongside: (session: Session) => Promise<void> = refuseWrites,
+  alongside: (session: Session) => Promise<void> = refuseEverywhere,
 ): Promise<void> {
   await lock.release();
   const { session } = lock;
@@ -25,6 +27,17 @@ export async function commitHandOver(
   await doDeed(session, (custody, nowMs) => give(custody, { token, nowMs }));
   await session.query('UPDATE daybreak.custody SET facts = $1', [JSON.stringify(verified)]);
   await session.query('COMMIT');
+}
+
+/** Behind a durable fence nobody compares catalogues any more: a table that the lock does not hold was made behind it, and never copied. */
+async function refuseEverywhere(session: Session): Promise<void> {
+  const unlocked = await session.query<{ name: string }>(UNLOCKED_TABLES);
+  if (unlocked.length > 0)
+    throw failure(
+      'VerificationFailed',
+      `tables made behind the fence: ${unlocked.map(({ name }) => name).join(', ')}; wanted none, for they were not copied`,
+    );
+  await refuseWrites(session);
 }
 
 export const refuseWrites = async (session: Session): Promise<void> =>

@@ -9,6 +9,12 @@ BEGIN
 END $body$;
 `;
 
+/** Ends whoever is logged in as the role that calls, but sessions of ours. */
+export const END_READERS = `
+  SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity
+   WHERE datname = current_database() AND backend_type = 'client backend' AND usename = current_user
+     AND pid <> pg_backend_pid() AND application_name !~ '^daybreak/'`;
+
 /**
  * Schema `daybreak`, the same on both sides. What must work when no worker lives is SQL of the server's own:
  * an operator with psql can always run `SELECT daybreak.give_back()`.
@@ -49,6 +55,7 @@ BEGIN
     'roles', (SELECT coalesce(jsonb_agg(rolname), '[]') FROM pg_roles
               WHERE rolcanlogin AND rolname = ANY (app_roles) AND rolname <> current_user
                 AND NOT coalesce(pg_has_role(oid, to_regrole('rds_superuser')::oid, 'MEMBER'), false)),
+    'readers', current_user = ANY (app_roles),
     'self', NOT EXISTS (SELECT FROM aclexplode(coalesce(d.datacl, acldefault('d', d.datdba)))
                         WHERE privilege_type = 'CONNECT' AND grantee = to_regrole(quote_ident(current_user))),
     'connect', (SELECT coalesce(jsonb_agg(jsonb_build_object(
@@ -108,6 +115,13 @@ BEGIN
   RETURN true;
 END $body$;
 
+-- An application that logs in as the caller was let in meanwhile and told that it may only read. It believes so for as long as its
+-- session lives, so that after giving back those sessions have to end: once that is committed, for it is back at once.
+CREATE OR REPLACE FUNCTION daybreak.end_readers() RETURNS void LANGUAGE plpgsql AS $body$
+BEGIN
+  PERFORM ended.* FROM (${END_READERS}) ended;
+END $body$;
+
 ${REFUSAL}
 -- Puts the refusing trigger on every user table that lacks it. The apply worker of a subscription passes: it runs as a replica.
 CREATE OR REPLACE FUNCTION daybreak.refuse_writes() RETURNS void LANGUAGE plpgsql AS $body$
@@ -134,6 +148,8 @@ BEGIN
     EXIT WHEN held.hand_over = expected AND held.state <> 'fenced';
     IF held.hand_over = expected AND clock_timestamp() >= held.deadline THEN
       PERFORM daybreak.give_back();
+      COMMIT;
+      IF (held.doors ->> 'readers')::boolean THEN PERFORM daybreak.end_readers(); END IF;
       EXIT;
     END IF;
     COMMIT;

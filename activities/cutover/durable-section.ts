@@ -2,7 +2,7 @@ import { step, type Attempt, type GiverHeld } from './attempt.ts';
 import { armsWayBack, armWayBack, seeWayBack } from './arm-way-back.ts';
 import { commitHandOver, type Verified } from './commit.ts';
 import { behindDurableFence } from './durable-fence.ts';
-import { closeTaker } from './fence.ts';
+import { closeTaker, endClientsLeft } from './fence.ts';
 import type { FencedSection } from './hand-over.ts';
 import { openTaker } from './opening.ts';
 import { throwSwitches } from './throw-switches.ts';
@@ -26,5 +26,6 @@ export const durableSection =
     };
     await behindDurableFence(attempt, handOver, closeTheTaker);
     await step(attempt, 'open', () => openTaker(attempt));
+    await endClientsLeft(attempt);
     if (arms) await step(attempt, 'see the way back', () => seeWayBack(attempt));
   };

@@ -2,8 +2,10 @@ import { ApplicationFailure } from '@temporalio/common';
 import { isWritable } from '../../model/custody.ts';
 import { failure } from '../failure.ts';
 import { sqlStateOf } from '../postgres/postgres-failure.ts';
+import { applicationIsUs } from './application-is-us.ts';
 import { claimTaker, type GiverHeld } from './attempt.ts';
 import { checkToken, readCustodyRow } from './custody-store.ts';
+import { endReaders } from './fence.ts';
 import { openTaker } from './opening.ts';
 import { resumeClients, revertSwitches } from './throw-switches.ts';
 
@@ -34,7 +36,8 @@ async function endByCustody(held: GiverHeld): Promise<End> {
     return 'completed';
   }
   if (isWritable(custody)) {
-    // The server was faster; the switches it knows nothing of.
+    // The server was faster, or a predecessor that died right after; the switches it knows nothing of.
+    if (applicationIsUs(held.handOver, held.giverLogin)) await endReaders(held.giver);
     await revertSwitches(held);
     return 'given-back';
   }
@@ -46,10 +49,15 @@ async function endByCustody(held: GiverHeld): Promise<End> {
 }
 
 async function giveBack({ giver, token }: GiverHeld): Promise<void> {
-  await giver.transaction(async () => {
+  const readers = await giver.transaction(async () => {
     await checkToken(giver, token);
+    const [row] = await giver.query<{ readers: boolean | null }>(
+      `SELECT (doors ->> 'readers')::boolean AS readers FROM daybreak.custody`,
+    );
     await giver.query('SELECT daybreak.give_back()');
+    return row?.readers;
   });
+  if (readers === true) await endReaders(giver);
 }
 
 /** The taking side, too, refuses older attempts from here on. One that does not answer, or is a standby, takes no deeds of theirs either. */

@@ -1,24 +1,30 @@
 import { ApplicationFailure } from '@temporalio/common';
+import type { RolePlan } from '../../model/plan.ts';
 import type { Session } from '../clients.ts';
 import { failure } from '../failure.ts';
 import { sqlStateOf } from '../postgres/postgres-failure.ts';
 import type { GiverHeld } from './attempt.ts';
 import { checkToken } from './custody-store.ts';
 import { clientSessions } from './fence.ts';
+import { proveHeld } from './prove-held.ts';
 
 /** SQLSTATEs that prove a shut door: not permitted to log in, no CONNECT privilege. 28P01 proves only a wrong password. */
 const SHUT = new Set(['28000', '42501']);
 
 /**
  * Proves the fence instead of trusting it: each application role's login, which worked at the assessment, must fail for the
- * right reason; no client session, no prepared transaction and no other role with CONNECT may be left, but the one that the other side's
- * subscription logs in as, which reads and writes no table, and sessions that came since the fence as the role we work as: a monitor's, a
- * colleague's. They can read; what they would write waits for the lock.
+ * right reason, and where it is the very role we work as it must find every table locked; no client session, no prepared transaction and
+ * no other role with CONNECT may be left, but the one that the other side's subscription logs in as, which reads and writes no table, and
+ * sessions that came since the fence as the role we work as: the application's, a monitor's, a colleague's. They can read; what they would
+ * write waits for the lock.
  * F, the giver's WAL position after the proof, is kept in custody. Throws `FenceNotProved`.
  */
 export async function proveFence(attempt: GiverHeld): Promise<void> {
-  await Promise.all(attempt.handOver.plan.roles.map((role) => proveShut(attempt, role)));
-  const { giver, name } = attempt;
+  const { giver, giverLogin, name } = attempt;
+  const isUs = (role: RolePlan): boolean => role.name === giverLogin.user;
+  await Promise.all(
+    attempt.handOver.plan.roles.map((role) => (isUs(role) ? proveHeld(attempt, role) : proveShut(attempt, role))),
+  );
   const left = await clientSessions(giver, name, await fencedAt(giver));
   if (left.length > 0) throw failure('FenceNotProved', `${left.length} client sessions are back; wanted none`);
   const prepared = await giver.query(`SELECT FROM pg_prepared_xacts WHERE database = current_database()`);
@@ -47,7 +53,7 @@ async function fencedAt(giver: Session): Promise<string | null> {
   return row?.at ?? null;
 }
 
-async function proveShut(attempt: GiverHeld, role: { name: string; password: string }): Promise<void> {
+async function proveShut(attempt: GiverHeld, role: RolePlan): Promise<void> {
   const { clients, giverLogin } = attempt;
   try {
     const session = await clients.openSession(

@@ -1,7 +1,9 @@
 import { fence } from '../../model/custody.ts';
 import type { Session } from '../clients.ts';
 import { failure } from '../failure.ts';
-import type { Attempt, GiverHeld } from './attempt.ts';
+import { applicationIsUs } from './application-is-us.ts';
+import { step, type Attempt, type GiverHeld } from './attempt.ts';
+import { END_READERS } from './custody-schema.ts';
 import { checkToken, doDeed } from './custody-store.ts';
 
 /**
@@ -64,15 +66,15 @@ export async function endClientSessions(side: Session, name: string): Promise<vo
 
 /**
  * Ends the application's sessions that began as the role we work as while the doors of this side were shut: "read-only" is what they
- * were told at login, and an opening does not reach them.
+ * were told at login, and neither an opening nor giving back reaches them.
  */
-export async function endReaders(side: Session, name: string): Promise<void> {
-  await side.query(
-    `SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity
-      WHERE datname = current_database() AND backend_type = 'client backend' AND usename = current_user
-        AND pid <> pg_backend_pid() AND application_name <> ALL ($1)`,
-    [[name, reopeningName(name)]],
-  );
+export const endReaders = async (side: Session): Promise<void> => void (await side.query(END_READERS));
+
+/** Behind a durable fence nobody is left to be sent to the new side but whoever logs in as we do: the read-only sessions it keeps here. */
+export async function endClientsLeft(attempt: GiverHeld): Promise<void> {
+  const { giver, giverLogin, handOver } = attempt;
+  if (applicationIsUs(handOver, giverLogin))
+    await step(attempt, 'end clients of the giving side', () => endReaders(giver));
 }
 
 /**

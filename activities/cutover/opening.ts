@@ -3,6 +3,8 @@ import { replicationNames } from '../../model/names.ts';
 import { traitsOf } from '../../model/strategy.ts';
 import { beginPublishing, publicationExists } from '../replication/publication.ts';
 import type { Session } from '../clients.ts';
+import type { Login } from '../contract.ts';
+import { applicationIsUs } from './application-is-us.ts';
 import type { Attempt } from './attempt.ts';
 import { REFUSAL } from './custody-schema.ts';
 import { doDeed, readCustodyRow } from './custody-store.ts';
@@ -50,7 +52,7 @@ export async function prepareOpening(attempt: Attempt): Promise<PreparedOpening>
       if (!isTaken) await forTheWayBack(attempt, baseline);
       await taker.query('COMMIT');
       begun = false;
-      if (!isTaken && applicationIsUs(attempt)) await endReaders(taker, attempt.name);
+      if (!isTaken && applicationIsUs(handOver, takerLogin(attempt))) await endReaders(taker);
     };
     return { open, [Symbol.asyncDispose]: rollBack };
   } catch (error) {
@@ -82,8 +84,5 @@ async function openUp({ taker, handOver, ...attempt }: Attempt): Promise<number>
 const isArmed = async (taker: Session, publication: string, { plan }: Attempt['handOver']): Promise<boolean> =>
   traitsOf(plan).follows || (await publicationExists(taker, publication));
 
-/** Whether the application logs in to the taking side as the role we work as. */
-function applicationIsUs({ direction, handOver: { source, target, plan } }: Attempt): boolean {
-  const { user } = direction === 'source-to-target' ? target : source;
-  return plan.roles.some(({ name }) => name === user);
-}
+const takerLogin = ({ direction, handOver: { source, target } }: Attempt): Login =>
+  direction === 'source-to-target' ? target : source;

@@ -10,7 +10,7 @@ import { step, type Attempt, type GiverHeld } from './attempt.ts';
 import { armsWayBack, armWayBack, seeWayBack } from './arm-way-back.ts';
 import { commitHandOver, type Verified } from './commit.ts';
 import { behindDurableFence } from './durable-fence.ts';
-import { endClientSessions } from './fence.ts';
+import { endClientSessions, endClientsLeft } from './fence.ts';
 import type { GiversSection } from './hand-over.ts';
 import { openCopy } from './open-copy.ts';
 import { openTaker } from './opening.ts';
@@ -40,6 +40,7 @@ export const physicalSection =
         await step(attempt, 'commit', () => commitHandOver(attempt, lock, verified));
         const open: Attempt = { ...attempt, abort: held.abort };
         await step(open, 'open', () => openTaker(open));
+        await endClientsLeft(open);
         if (armsWayBack(open)) await step(open, 'see the way back', () => seeWayBack(open));
       });
     } finally {

@@ -14,7 +14,8 @@ export interface CopyWanted {
 
 /**
  * Makes a copy of the source's files a side of its own: drops the subscriptions that came along, which belong to the source's slots elsewhere,
- * and sets its custody `closed`. Its doors stay as the fence shut them, and what it takes to open them came along too.
+ * and sets its custody `closed`; its tables refuse writes from then on. Its doors stay as the fence shut them, and what it takes to open
+ * them came along too.
  * May be repeated for a rehearsal. Throws `VerificationFailed` where the copy was not made behind the fence that is wanted.
  */
 export async function takeOverCopy(
@@ -34,6 +35,8 @@ export async function takeOverCopy(
       `UPDATE daybreak.custody SET state = 'closed', before = NULL, hand_over = NULL, deadline = NULL, fenced_at = NULL,
               fence_lsn = NULL, facts = NULL, updated_at = clock_timestamp()`,
     );
+    // Doors that came along do not hold whoever logs in as we do; the opening takes these away.
+    await session.query('SELECT daybreak.refuse_writes()');
   });
 }
 

@@ -10,6 +10,11 @@ export const TABLES_THAT_TAKE_WRITES = `
   SELECT name FROM (${USER_TABLES}) t
    WHERE NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = t.oid AND tgname = 'daybreak_refuse')`;
 
+/** Those the session that asks holds no lock of {@link lockTables} on. */
+export const UNLOCKED_TABLES = `
+  SELECT name FROM (${USER_TABLES}) t
+   WHERE t.oid <> ALL (SELECT relation FROM pg_locks WHERE pid = pg_backend_pid() AND mode = 'ExclusiveLock' AND relation IS NOT NULL)`;
+
 /** A statement of PL/pgSQL that locks them all. */
 export const lockTables = (mode: 'EXCLUSIVE' | 'SHARE UPDATE EXCLUSIVE'): string =>
   `EXECUTE (SELECT coalesce('LOCK TABLE ' || string_agg(name, ', ') || ' IN ${mode} MODE', 'SELECT') FROM (${USER_TABLES}) t);`;

@@ -34,7 +34,7 @@ describe('a plan that arrives in the workflow', () => {
   });
 
   test('is refused where a rule between keys is broken', () => {
-    const roles = [{ name: 'mindmeasure_admin', password: 'env:X' }];
+    const roles = [{ name: 'mindmeasureadmin', password: 'env:X' }];
     expect(faultPaths({ ...sent(), strategy: 'dump', roles })).toEqual(['roles[0].name']);
   });
 

@@ -10,6 +10,7 @@ import { checkOtherDatabases } from '../../../activities/assessment/other-databa
 import { checkScratch } from '../../../activities/assessment/scratch.ts';
 import { checkSequences } from '../../../activities/assessment/sequences.ts';
 import { installCustody } from '../../../activities/cutover/custody-store.ts';
+import type { Strategy } from '../../../model/strategy.ts';
 import { named, openDatabase, planFor, RUN, type AssessedDatabase } from './database.ts';
 
 let db: AssessedDatabase;
@@ -89,16 +90,27 @@ describe('writers that no fence of roles reaches', () => {
 });
 
 describe('an application that logs in as the role Daybreak works as', () => {
-  const look = () => {
+  const look = (strategy: Strategy = 'dump') => {
     const roles = [{ name: db.pair.source.user, password: db.pair.source.password }];
-    return db.look(checkApplicationAsMaster, { plan: { ...db.plan, roles } });
+    return db.look(checkApplicationAsMaster, { plan: { ...db.plan, strategy, roles } });
   };
 
   test('is warned that the old side still lets it read, with the SQL of a role of its own', async () => {
     const found = await look();
     expect(named(found)).toEqual(['warning application-is-master']);
     expect(found[0]?.message).toContain('CREATE ROLE "app_writer" LOGIN;');
+    expect(found[0]?.message).toContain('while its rows are copied');
+    expect((await look('blue-green'))[0]?.message).not.toContain('while its rows are copied');
     expect(await db.look(checkApplicationAsMaster)).toEqual([]);
+  });
+
+  test('is refused, with the same SQL, where large objects would be copied behind a fence that does not hold them', async () => {
+    await db.pair.sql('source', 'SELECT lo_create(4711)');
+    const [durable, locked] = [await look('snapshot'), await look('blue-green')];
+    await db.pair.sql('source', 'SELECT lo_unlink(4711)');
+    expect(named(durable)).toEqual(['warning application-is-master', 'blocker large-objects-unfenced']);
+    expect(durable[1]?.message).toMatch(/^1 large objects: .*CREATE ROLE "app_writer" LOGIN;/s);
+    expect(named(locked)).toEqual(['warning application-is-master']);
   });
 
   test('is refused, with the same SQL, where its sessions pass triggers', async () => {

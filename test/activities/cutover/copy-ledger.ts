@@ -9,12 +9,13 @@ export const handOverBehindFence = (order: AttemptOrder, behindTheFence: BehindT
   handOverWrites(order, durableSection(behindTheFence));
 
 /** Stands for the copy where a test is about custody: moves the ledger's rows, as every deed under the token. */
-export const copyLedger: BehindTheFence = async ({ giver, taker, token }) => {
+export const copyLedger: BehindTheFence = async ({ giver, taker, token, handOver }) => {
+  const [owner] = handOver.plan.roles;
   const rows = await giver.query<{ id: string; n: number }>('SELECT id, n FROM ledger');
   await taker.transaction(async () => {
     await checkToken(taker, token);
     await taker.query('DROP TABLE ledger; CREATE TABLE ledger (id text PRIMARY KEY, n int NOT NULL)');
-    await taker.query('GRANT SELECT ON ledger TO app_ro; ALTER TABLE ledger OWNER TO app_rw');
+    await taker.query(`GRANT SELECT ON ledger TO app_ro; ALTER TABLE ledger OWNER TO ${owner?.name}`);
     await taker.query('INSERT INTO ledger SELECT * FROM jsonb_to_recordset($1) AS r(id text, n int)', [
       JSON.stringify(rows),
     ]);

@@ -97,7 +97,9 @@ describe('a cutover by snapshot', () => {
 
   beforeAll(async () => {
     const asPlanned = world.planFor('snapshot');
-    plan = { ...asPlanned, target: { ...asPlanned.target, ...UPKEEP } };
+    // Part of the application logs in as the master user, whom the copy knows, too.
+    const master = { name: world.source.user, password: world.source.password };
+    plan = { ...asPlanned, roles: [APP, master], target: { ...asPlanned.target, ...UPKEEP } };
     publisher = await makePublisher();
     await world.ask(world.source, 'CREATE TABLE fed (n int PRIMARY KEY)');
     const { host, port, database, user, password } = publisher;
@@ -126,6 +128,7 @@ describe('a cutover by snapshot', () => {
     expect(await world.ask(rehearsal, workers)).toEqual([]);
     await takeOverRehearsal(world.stage.clients)(order(plan, rehearsal, 'c'));
     expect(await subscriptions(rehearsal)).toEqual([]);
+    await expect(world.ask(rehearsal, 'DELETE FROM ledger')).rejects.toThrow('was migrated');
     expect(await slot()).toEqual(before);
     expect(await world.states(order(plan, rehearsal, 'c'))).toEqual(['open', 'closed']);
     await world.ask(world.source, 'ALTER SUBSCRIPTION feed ENABLE');
@@ -146,6 +149,8 @@ describe('a cutover by snapshot', () => {
     expect(await subscriptions(rehearsal)).toEqual([]);
     await write(rehearsal, 'the first one');
     await expect(write(world.source, 'too late')).rejects.toMatchObject({ type: 'DatabaseRefused' });
+    await world.ask(rehearsal, `INSERT INTO ledger (said) VALUES ('of the master')`);
+    await expect(world.ask(world.source, 'DELETE FROM ledger')).rejects.toThrow('was migrated');
     await until('the write is on the source', async () => (await count(world.source)) === (await count(rehearsal)));
   }, 180_000);
 
