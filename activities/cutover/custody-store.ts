@@ -86,14 +86,15 @@ export async function readTargetRow(session: Session): Promise<HeldCustody | nul
  * `nowMs` is this side's clock, read after the lock. Throws the failure that fits a refusal.
  */
 export async function doDeed(session: Session, deed: (custody: Custody, nowMs: number) => Deed): Promise<Custody> {
-  const [row] = await session.query<Row>(`${SELECT} FOR UPDATE`);
+  // The clock is read once the row is locked: whoever waits for it has lost that time.
+  const [row] = await session.query<Row & { now: string }>(
+    `WITH held AS MATERIALIZED (${SELECT} FOR UPDATE)
+     SELECT held.*, floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now FROM held`,
+  );
   if (row === undefined)
     throw failure('CustodyHeldElsewhere', 'the custody row is gone: somebody removed schema daybreak');
-  const [clock] = await session.query<{ now: string }>(
-    `SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now`,
-  );
   const held = fromRow(row);
-  const result = deed(held, Number(clock?.now));
+  const result = deed(held, Number(row.now));
   if ('refused' in result) throw refusal(result.refused, held);
   const { state, before, token, handOver, deadlineMs } = result.custody;
   await session.query(

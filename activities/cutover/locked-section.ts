@@ -15,13 +15,13 @@ import { commitHandOver, refuseWrites, type Verified } from './commit.ts';
 import { doDeed } from './custody-store.ts';
 import { feedsOf } from './feeds.ts';
 import { closeTaker, endClientSessions, shutDoors } from './fence.ts';
-import { prepareOpening, type PreparedOpening } from './opening.ts';
+import type { PreparedOpening } from './opening.ts';
 import { pauseLimit } from './pause-limit.ts';
 import { followKeys, type KeysFollowed } from './keys-followed.ts';
 import { pauseClients, readySwitches, resumeClients, throwSwitches } from './throw-switches.ts';
 import { readyReopening } from './timed-reopening.ts';
-import { readyVacuumHold, type VacuumHold } from './vacuum-hold.ts';
-import { readyLock, type WriteLock } from './write-lock.ts';
+import { readyOpening, type ReadyOpening } from './ready-opening.ts';
+import { readyLock, type ReadyLock, type WriteLock } from './write-lock.ts';
 
 /** Writers queue behind a try for the locks: half a second is what a client does not take for an outage. */
 const PATIENCE = { lockTimeoutMs: 500, tries: 20 };
@@ -40,19 +40,20 @@ export async function lockedSection(attempt: Attempt): Promise<void> {
   await step(attempt, 'ready the switches', () => readySwitches(attempt));
   await using ready = await step(attempt, 'log in for the lock', () => readyLock(attempt, PATIENCE));
   await using reopening = await step(attempt, 'log in for the timed reopening', () => readyReopening(attempt));
-  await using hold = await step(attempt, 'log in to hold vacuum off', () => holdOnTaker(attempt));
+  await using toOpen = await step(attempt, 'log in for the opening', () => readyOpening(attempt));
   await step(attempt, 'ask ahead', () => askAhead(attempt));
   await using keys = await step(attempt, 'follow changed keys', () => followKeys(attempt));
   await step(attempt, 'arm timed reopening', () => reopening.arm());
-  await step(attempt, 'hold vacuum off', () => Promise.all([ready.holdOffVacuum(), hold.begin()]));
+  await step(attempt, 'hold vacuum off', () => Promise.all([ready.holdOffVacuum(), toOpen.holdOffVacuum()]));
   await step(attempt, 'probe both feeds', () =>
     probeFeeds(attempt.giver, attempt.taker, feedsOf(attempt), { abort: attempt.abort }),
   );
   await step(attempt, 'compare the schemas', () => refuseDrift(attempt));
+  const doors = await step(attempt, 'change ahead', () => changeAhead(attempt, ready, toOpen));
   await step(attempt, 'compare once more', () => afterABreath(() => keys.glance(attempt.abort), attempt.abort));
   await step(attempt, 'pause the poolers', () => pauseClients(attempt));
   await using lock = await step(attempt, 'lock writes', () => ready.take(attempt.abort));
-  await using opening = await handOverUnderLock(attempt, { keys, lock, hold });
+  const opening = await handOverUnderLock(attempt, { keys, lock, toOpen, doors });
   await step(attempt, 'open', () => opening.open());
   // Whoever ends the attempt otherwise lets them go on too, after it has put the switches back.
   await step(attempt, 'let clients go on', () => resumeClients(attempt));
@@ -78,28 +79,42 @@ async function askAhead({ giver, taker, ...attempt }: Attempt): Promise<void> {
   await feedGaps(giver, taker, feedsOf(attempt).ending.name);
 }
 
-const holdOnTaker = ({ clients, direction, handOver, name }: Attempt): Promise<VacuumHold> =>
-  readyVacuumHold(clients, direction === 'source-to-target' ? handOver.target : handOver.source, name);
+/** What it takes to open the giving side's doors again. */
+type Doors = string;
+
+/**
+ * Of the commit and of the opening all that holds up nobody, in the transactions that will be these: nothing is published from the giving
+ * side any more, its doors are shut, and the other way round. Nothing of it shows before. Custody is left alone, which others lock meanwhile.
+ */
+async function changeAhead(attempt: Attempt, { session }: ReadyLock, toOpen: ReadyOpening): Promise<Doors> {
+  const { ending } = feedsOf(attempt);
+  const close = async (): Promise<Doors> => {
+    await endPublishing(session, ending.name, ending.sentinel);
+    return await shutDoors(attempt, session);
+  };
+  const [doors] = await Promise.all([close(), toOpen.ahead()]);
+  return doors;
+}
 
 interface Ahead {
   readonly keys: KeysFollowed;
   readonly lock: WriteLock;
-  readonly hold: VacuumHold;
+  readonly toOpen: ReadyOpening;
+  readonly doors: Doors;
 }
 
 /** Three sessions work at the same time: the taker's and the tracker's, the giver's, the lock's. Answers what opens the taking side. */
-async function handOverUnderLock(attempt: Attempt, { keys, lock, hold }: Ahead): Promise<PreparedOpening> {
+async function handOverUnderLock(attempt: Attempt, { keys, lock, toOpen, doors }: Ahead): Promise<PreparedOpening> {
   const inside = { ...attempt, abort: AbortSignal.any([attempt.abort, lock.lost, pauseLimit(attempt)]) };
   const fenced = await step(inside, 'fence', () => fenceUnderLock(inside));
-  const [verified, , doors] = await together<[Verified, void, Doors]>(inside.abort, [
+  const [verified] = await together<[Verified, void, void]>(inside.abort, [
     (abort) => drainAndVerify({ ...inside, abort }, keys, fenced),
     (abort) => step({ ...inside, abort }, 'switch', () => throwSwitches({ ...inside, abort })),
-    (abort) => step({ ...inside, abort }, 'prepare the commit', () => prepareCommit(inside, lock)),
+    (abort) => step({ ...inside, abort }, 'refuse writes', () => refuseWrites(lock.session)),
   ]);
-  await hold.letGo();
   // Nobody reads the taking side from here on, whose tables the opening locks.
   const [opening] = await together<[PreparedOpening, void]>(inside.abort, [
-    () => step(inside, 'prepare the opening', () => prepareOpening(inside)),
+    () => step(inside, 'prepare the opening', () => toOpen.prepare()),
     () => step(inside, 'commit', () => commit(inside, lock, verified, doors)),
   ]);
   return opening;
@@ -175,20 +190,6 @@ async function refuseGaps(giver: Session, taker: Session, feed: string): Promise
       'VerificationFailed',
       `tables that the other side does not follow: ${gaps.join(', ')}; wanted none: they were made after the copy`,
     );
-}
-
-/** What it takes to open the giving side's doors again. */
-type Doors = string;
-
-/**
- * All that the lock's transaction commits besides custody: nobody writes here any more, nothing is published from here any more, the
- * doors are shut. It leaves the custody row alone, which others lock meanwhile.
- */
-async function prepareCommit(attempt: Attempt, { session }: WriteLock): Promise<Doors> {
-  const { ending } = feedsOf(attempt);
-  await refuseWrites(session);
-  await endPublishing(session, ending.name, ending.sentinel);
-  return await shutDoors(attempt, session);
 }
 
 const commit = (attempt: Attempt, lock: WriteLock, verified: Verified, doors: Doors): Promise<void> =>

@@ -1,14 +1,11 @@
 import { escapeLiteral } from 'pg';
-import type { Clients, Session } from '../clients.ts';
-import type { Login } from '../contract.ts';
+import type { Session } from '../clients.ts';
 import { failure } from '../failure.ts';
 import { sqlStateOf } from '../postgres/postgres-failure.ts';
 import { lockTables } from './user-tables.ts';
 
 /** Longer than `deadlock_timeout`, by default 1 s, after which the server ends an autovacuum somebody waits for (manual, Routine Vacuuming). */
 const PATIENCE_MS = 5_000;
-/** If we freeze, the server lets go after this. */
-const IDLE_LIMIT = '60s';
 
 /**
  * In the transaction that is open: whoever writes goes on, and no vacuum or ANALYZE begins on any table. One that runs holds up every
@@ -29,21 +26,3 @@ export async function holdOffVacuum(session: Session): Promise<void> {
 }
 
 const LOCK_NOT_AVAILABLE = '55P03';
-
-/** Holds vacuum off on a side whose tables this attempt changes by another session, until it is let go for that. */
-export interface VacuumHold extends AsyncDisposable {
-  begin(): Promise<void>;
-  letGo(): Promise<void>;
-}
-
-export async function readyVacuumHold(clients: Clients, login: Login, name: string): Promise<VacuumHold> {
-  const session = await clients.openSession(login, { name });
-  return {
-    begin: async () => {
-      await session.query(`SET idle_in_transaction_session_timeout = '${IDLE_LIMIT}'; BEGIN`);
-      await holdOffVacuum(session);
-    },
-    letGo: async () => void (await session.query('ROLLBACK')),
-    [Symbol.asyncDispose]: () => session.close(),
-  };
-}

@@ -8,6 +8,8 @@ import { holdOffVacuum } from './vacuum-hold.ts';
 
 /** A session that is logged in and has nothing left to do but to take the locks. */
 export interface ReadyLock extends AsyncDisposable {
+  /** Of the transaction that will lock; it is open once vacuum is held off. */
+  readonly session: Session;
   /** Begins the transaction with locks that let clients write, see {@link holdOffVacuum}. */
   holdOffVacuum(): Promise<void>;
   /** Locks every table; throws `FenceNotProved` where it could not, and then the session is of no use any more. */
@@ -65,6 +67,7 @@ export async function readyLock({ clients, giverLogin, name }: GiverHeld, patien
     return (held ??= heldLock(session));
   };
   return {
+    session,
     holdOffVacuum: async () => {
       await begun();
       await holdOffVacuum(session);

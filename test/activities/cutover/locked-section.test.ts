@@ -188,19 +188,20 @@ const BEFORE_THE_FENCE = [
   'ready the switches',
   'log in for the lock',
   'log in for the timed reopening',
-  'log in to hold vacuum off',
+  'log in for the opening',
   'ask ahead',
   'follow changed keys',
   'arm timed reopening',
   'hold vacuum off',
   'probe both feeds',
   'compare the schemas',
+  'change ahead',
   'compare once more',
   'pause the poolers',
   'lock writes',
   'fence',
 ];
-const INSIDE = ['drain', 'verify changed keys', 'switch', 'prepare the commit', 'commit'];
+const INSIDE = ['drain', 'verify changed keys', 'switch', 'refuse writes', 'commit'];
 
 describe('an attempt that fails', () => {
   test.each([...BEFORE_THE_FENCE, ...INSIDE])('at the step "%s" leaves the source as it was', async (failing) => {
@@ -225,6 +226,21 @@ describe('an attempt that fails', () => {
     );
     await expect(there('a', 10, { clients })).rejects.toThrow(/does not follow: .*late/);
     await stage.ask('source', 'DROP TABLE late');
+  });
+
+  test('shows nobody what it changed ahead, until the last moment before writers wait', async () => {
+    const world = async () => [await stage.world('source'), await stage.world('target'), await writableSides(stage)];
+    let [closed, seen]: unknown[] = [];
+    const clients = clientsBefore('IN EXCLUSIVE MODE', async () => {
+      seen = await world();
+      throw new ApplicationFailure('broken before the lock', 'SwitchFailed');
+    });
+    const onStep = (step: string): void => {
+      if (step === 'change ahead') closed = world();
+    };
+    await expect(there('a', 10, { clients, onStep })).rejects.toMatchObject({ type: 'SwitchFailed' });
+    expect(seen).toEqual(await closed);
+    expect(await stage.world('source')).toEqual((seen as unknown[])[0]);
   });
 
   test('because a column was added since to a table nobody writes holds nobody up, and says which', async () => {
