@@ -5,7 +5,7 @@ export type Direction = HandOverFacts['direction'];
 /** Of the plans there is a table for. */
 export type Strategy = 'blue-green' | 'dump';
 
-/** The hand-overs of a strategy that lose nothing: after `dump` the source does not follow. */
+/** The hand-overs there is a table for; of `dump` only that which copies behind the fence: its rollback is that of `blue-green`. */
 export const DIRECTIONS: Readonly<Record<Strategy, readonly Direction[]>> = {
   'blue-green': ['source-to-target', 'target-to-source'],
   dump: ['source-to-target'],

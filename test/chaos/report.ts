@@ -126,8 +126,8 @@ A sample of it runs in \`npm test\`.
 
 ## What it does not cover
 
-- Strategies \`replica\` and \`snapshot\`, and the rollback of \`dump\`, which leaves writes behind and says so: they have tests of their
-  own (\`test/activities/cutover\`), no table.
+- Strategies \`replica\` and \`snapshot\`, whose fence is that of \`dump\`, and the rollback of all three, which is that of \`blue-green\`:
+  they have tests of their own (\`test/activities/cutover\`), no table.
 - PgBouncer and the other switches: the application reads its address from a dotenv file.
 - Two faults at once, and faults in steps that only a fault brings about (giving writes back, settling).
 - A server that crashes or fails over: connections are cut, the servers live.
