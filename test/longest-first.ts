@@ -1,30 +1,26 @@
+import { readFileSync } from 'node:fs';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
- * Files that take long, for they move whole databases or wait for real time-outs. Started last, one of them would run alone while the
- * other cores idle; vitest itself knows durations only from an earlier run, which a fresh clone has not had.
+ * Seconds each file took in a whole run, by its name from the root; `node .ci/durations.mjs` writes them. Vitest itself knows durations
+ * only from an earlier run, which a fresh clone has not had.
  */
-export const LONG = [
-  'test/local/demo/demo.test.ts',
-  'test/chaos/',
-  'test/scenarios/',
-  'test/activities/cutover/',
-  'test/local/cloud/',
-  'test/worker/supervise.test.ts',
-  'test/client/commands/',
-  'test/workflows/cutover-unstarted.test.ts',
-  'test/activities/copy/',
-];
+export const DURATIONS = JSON.parse(readFileSync(new URL('durations.json', import.meta.url), 'utf8')) as Readonly<
+  Record<string, number>
+>;
 
-/** 0 for the first of {@link LONG}, and so on; those not named come last. */
-export function rankOf(file: string): number {
-  const rank = LONG.findIndex((long) => file.includes(long));
-  return rank === -1 ? LONG.length : rank;
-}
+/**
+ * The files that take longest first: one that is started last would run alone while the other cores idle. So a file nobody has
+ * measured yet comes before all others, in the order given.
+ */
+export const longestFirst = (files: readonly string[], durations = DURATIONS): string[] =>
+  files.toSorted((one, other) => (durations[other] ?? Infinity) - (durations[one] ?? Infinity) || 0);
 
 /** A class, for so vitest wants it. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    return files.toSorted((one, other) => rankOf(one.moduleId) - rankOf(other.moduleId));
+    const root = `${this.ctx.config.root}/`;
+    const byName = new Map(files.map((file) => [file.moduleId.replace(root, ''), file]));
+    return longestFirst([...byName.keys()]).flatMap((name) => byName.get(name) ?? []);
   }
 }
