@@ -57,10 +57,12 @@ export async function lockedSection(attempt: Attempt): Promise<void> {
   await step(attempt, 'open', () => opening.open());
   // Whoever ends the attempt otherwise lets them go on too, after it has put the switches back.
   await step(attempt, 'let clients go on', () => resumeClients(attempt));
+  // Those who waited come first: what is left costs processor that they need, and nobody waits for it.
+  await wait(BREATH_MS);
   await step(attempt, 'end clients of the giving side', () => endClientSessions(attempt.giver, attempt.name));
 }
 
-/** What was asked of both servers until here made clients wait a little, too: they catch up before they are held. */
+/** What we ask of both servers makes clients wait a little, too: they catch up before they are held, and after it. */
 const BREATH_MS = 200;
 
 async function afterABreath(deed: () => Promise<void>, abort: AbortSignal): Promise<void> {

@@ -9,6 +9,8 @@ import { summaryOf, type Summary } from './summary.ts';
 
 export type BenchSettings = Omit<LoadOptions, 'run'> & {
   readonly runs: number;
+  /** Connections of the pooler to a server. */
+  readonly pool: number;
   /** Major version of both sides. */
   readonly engine: string;
 };
@@ -52,12 +54,12 @@ export interface Measured {
 
 /** The first run copies and goes there and back; the others go there and back again, as one does who had to return. */
 export async function measure(
-  { runs, engine, ...load }: BenchSettings,
+  { runs, engine, pool, ...load }: BenchSettings,
   { pooler, say }: { readonly pooler: boolean; readonly say: Say },
 ): Promise<Measured> {
   const kind = pooler ? 'behind a PgBouncer' : 'without a pooler';
   say(`${kind}: making the source, scale ${load.scale}`);
-  await using stage = await openCutoverStage({ scale: load.scale, major: engine, pooler });
+  await using stage = await openCutoverStage({ scale: load.scale, major: engine, pool: pooler ? pool : null });
   say(`${kind}: the workers' logs are in ${stage.logs}`);
   await using migration = await openMigration(stage.address, stage.plan);
   const around = await asked(stage, circumstances);

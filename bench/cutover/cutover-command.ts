@@ -20,6 +20,7 @@ export const cutoverCommand = (): Command =>
     .option('--scale <number>', 'of pgbench: 15 MB each', countUpTo(2_000), 20)
     .option('--rate <number>', 'transactions a second', countUpTo(100_000), 500)
     .option('--clients <number>', 'connections that write', countUpTo(100), 8)
+    .option('--pool <number>', 'connections of PgBouncer to a server: two a core of these', countUpTo(100), 4)
     .addOption(new Option('--engine <major>', 'major version of both sides').choices(['15', '17']).default('15'))
     .option('--sizes <GB,…>', 'the pause against the size of the database instead, e.g. 0.1,1,5', gigabytes)
     .option('--no-direct', 'leave out the clients without a pooler')

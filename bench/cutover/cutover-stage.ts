@@ -26,8 +26,8 @@ export interface StageOptions {
   readonly scale: number;
   /** Major version of both sides. */
   readonly major: string;
-  /** Whether the clients reach the database through a PgBouncer. */
-  readonly pooler: boolean;
+  /** Connections to a server of the PgBouncer before it; null: the clients reach the database themselves. */
+  readonly pool: number | null;
 }
 
 /** A cloud with a source, Temporal, Daybreak's workers, and a plan; nothing has been started yet. */
@@ -53,7 +53,7 @@ export async function openCutoverStage(options: StageOptions): Promise<CutoverSt
   }
 }
 
-async function build({ scale, major, pooler: pooled }: StageOptions, closing: ClosingList): Promise<CutoverStage> {
+async function build({ scale, major, pool }: StageOptions, closing: ClosingList): Promise<CutoverStage> {
   const folders = await makeFolders();
   closing.add(() => folders.remove());
   closing.guard(folders.passing);
@@ -68,7 +68,7 @@ async function build({ scale, major, pooler: pooled }: StageOptions, closing: Cl
   const envFile = join(folders.app, '.env');
   const address = { host: source.host, port: source.port, database: DATABASE, user: APP_ROLE, password: passwords.app };
   await writeFile(envFile, addressFile(address), { mode: 0o600 });
-  const pooler = pooled ? await putPoolerBefore(source, { cloud, folders, passwords, closing }) : null;
+  const pooler = pool === null ? null : await putPoolerBefore(source, pool, { cloud, folders, passwords, closing });
   const app = { caFile: cloud.caFile, user: APP_ROLE, password: passwords.app };
   return {
     plan: planOf({ cloud, source, major, envFile, pooler }),
@@ -112,7 +112,7 @@ async function startWorkers(
   closing.keep(child);
 }
 
-async function putPoolerBefore(source: SourceInstance, { cloud, folders, passwords, closing }: Place) {
+async function putPoolerBefore(source: SourceInstance, pool: number, { cloud, folders, passwords, closing }: Place) {
   const { host, port } = source;
   const authority = await openAuthority(dirname(cloud.caFile));
   const pooler = await startPooler({
@@ -122,6 +122,7 @@ async function putPoolerBefore(source: SourceInstance, { cloud, folders, passwor
     admin: POOLER_USER,
     caFile: cloud.caFile,
     certificate: await authority.issue(),
+    settings: { default_pool_size: String(pool) },
   });
   closing.keep(pooler);
   return pooler;

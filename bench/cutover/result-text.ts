@@ -12,10 +12,10 @@ const BARS = { ackGapMs: 80, aboveControlMs: 100 };
 /** The result for people, in Markdown. */
 export function cutoverText(result: CutoverBenchResult): string {
   const { settings, withoutPooler } = result;
-  const { clients, rate, scale, runs } = settings;
+  const { clients, rate, scale, runs, pool } = settings;
   return [
     '# The write pause',
-    `Made by \`npm run bench -- cutover --record\`. pgbench (TPC-B, scale ${scale}) writes over ${clients} connections, ${rate} transactions a second, through a PgBouncer while a migration with strategy \`blue-green\` runs, cuts over and goes back: ${runs} times there and back, the first time with the copy. Without a pooler the clients are Daybreak's own, send the same transactions, and each reconnects to the new address. Medians of ${runs} runs; failed and lost are all there were.`,
+    `Made by \`npm run bench -- cutover --record\`. pgbench (TPC-B, scale ${scale}) writes over ${clients} connections, ${rate} transactions a second, through a PgBouncer with ${pool} connections to the server, while a migration with strategy \`blue-green\` runs, cuts over and goes back: ${runs} times there and back, the first time with the copy. Without a pooler the clients are Daybreak's own, send the same transactions, and each reconnects to the new address. Medians of ${runs} runs; failed and lost are all there were.`,
     markdownTable(HEAD, [
       ...rowsOf(result, ''),
       ...(withoutPooler === null ? [] : rowsOf(withoutPooler, ' without a pooler')),
@@ -29,10 +29,10 @@ export function cutoverText(result: CutoverBenchResult): string {
 }
 
 export function sizesText(result: SizeBenchResult): string {
-  const { clients, rate, runs } = result.settings;
+  const { clients, rate, runs, pool } = result.settings;
   return [
     '# The write pause against the size of the database',
-    `Made by \`npm run bench -- cutover --sizes … --record\`: ${clients} clients, ${rate} transactions a second, behind a PgBouncer; medians of ${runs} runs.`,
+    `Made by \`npm run bench -- cutover --sizes … --record\`: ${clients} clients, ${rate} transactions a second, behind a PgBouncer with ${pool} connections to the server; medians of ${runs} runs.`,
     markdownTable(
       ['database', ...HEAD.slice(1)],
       result.sizes.flatMap((size) => rowsOf(size, `, ${(size.bytes / 1e9).toFixed(2)} GB`)),

@@ -19,10 +19,10 @@ const BYTES_PER_SCALE = 15_500_000;
 /** The same behind a PgBouncer for databases of about so many bytes. */
 export async function sizeBench(
   sizes: readonly number[],
-  { runs, rate, clients, engine }: Omit<BenchSettings, 'scale'>,
+  { runs, rate, clients, pool, engine }: Omit<BenchSettings, 'scale'>,
   say: (line: string) => void,
 ): Promise<SizeBenchResult> {
-  const settings = { runs, rate, clients, engine };
+  const settings = { runs, rate, clients, pool, engine };
   const results: SizeResult[] = [];
   let first: Circumstances | undefined;
   for (const size of sizes) {
