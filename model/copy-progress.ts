@@ -15,6 +15,8 @@ export interface LiveCopyProgress {
   readonly bytesPerSecond: number;
   /** Null until known. */
   readonly etaMs: number | null;
+  /** What people should know of the stage; null: nothing. */
+  readonly remark: string | null;
   readonly underWay: readonly {
     readonly table: string;
     readonly rows: number;

@@ -25,19 +25,24 @@ export function copySummary(copy: CopyProgress): string {
 function liveWords({ stage, bytes, live }: { stage: string; bytes: number; live: LiveCopyProgress }): string {
   const { ofBytes, bytesPerSecond, etaMs } = live;
   const sized = ofBytes === 0 ? '' : ` of about ${size(ofBytes)}`;
-  const rate = bytesPerSecond === 0 || stage !== 'rows' ? '' : `, ${size(bytesPerSecond)}/s`;
-  const end = etaMs === null || stage !== 'rows' ? '' : `, rows copied in about ${span(etaMs)}`;
+  const travels = stage === 'rows' || stage === 'sync';
+  const rate = bytesPerSecond === 0 || !travels ? '' : `, ${size(bytesPerSecond)}/s`;
+  const end = etaMs === null || !travels ? '' : `, rows copied in about ${span(etaMs)}`;
   return `${bytes === 0 ? '' : `, ${size(bytes)}${sized}`}${rate}${end}`;
 }
 
-/** A line for each table whose rows travel now, the biggest first. */
-export function tableLines({ underWay }: LiveCopyProgress): string[] {
+/** What is to be known of the stage, and a line for each table whose rows travel now, the biggest first. */
+export function tableLines({ remark, underWay }: LiveCopyProgress): string[] {
   const tables = underWay.toSorted((one, other) => other.ofBytes - one.ofBytes);
   const lines = tables.slice(0, SHOWN).map(({ table, rows, bytes, ofBytes, etaMs }) => {
     const end = etaMs === null ? '' : `, about ${span(etaMs)} left`;
     return `${table}: ${amount(rows)} rows, ${size(bytes)} of about ${size(ofBytes)}${end}`;
   });
-  return tables.length > SHOWN ? [...lines, `and ${tables.length - SHOWN} more tables`] : lines;
+  return [
+    ...(remark === null ? [] : [remark]),
+    ...lines,
+    ...(tables.length > SHOWN ? [`and ${tables.length - SHOWN} more tables`] : []),
+  ];
 }
 
 /** Summary and tables under way: what a heartbeat says first, for whoever reads it as it is. */

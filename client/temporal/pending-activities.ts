@@ -18,6 +18,8 @@ const liveHeartbeat = z.object({
   rows: z.number(),
   bytesPerSecond: z.number(),
   etaMs: z.number().nullable(),
+  // Workers of an earlier version say none.
+  remark: z.string().nullable().default(null),
   underWay: z.array(
     z.object({
       table: z.string(),

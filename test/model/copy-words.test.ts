@@ -15,6 +15,7 @@ const live = (underWay: LiveCopyProgress['underWay']): LiveCopyProgress => ({
   rows: 5_000,
   bytesPerSecond: 1024 ** 2,
   etaMs: 3_000,
+  remark: null,
   underWay,
 });
 
@@ -27,6 +28,15 @@ test('a copy of a live database says its rate and its end, and a line for each t
     'rows: 3 of 7 tables, 3 MB of about 6 MB, 1 MB/s, rows copied in about 3 s',
     'public.big: 1,234 rows, 512 B of about 4 KB, about 1 min 30 s left',
     'public.small: 1,234 rows, 512 B of about 1 KB, about 1 min 30 s left',
+  ]);
+});
+
+test('a table sync says the same, and what of the plan it does not keep to', () => {
+  const syncing = { ...live([table('public.big', 4096)]), remark: 'not bounded' };
+  expect(copyLines({ ...copy(syncing), stage: 'sync' })).toEqual([
+    'sync: 3 of 7 tables, 3 MB of about 6 MB, 1 MB/s, rows copied in about 3 s',
+    'not bounded',
+    'public.big: 1,234 rows, 512 B of about 4 KB, about 1 min 30 s left',
   ]);
 });
 

@@ -11,6 +11,8 @@ export interface LiveProgress extends Omit<CopyProgress, 'stage'> {
   readonly bytesPerSecond: number;
   /** Until all rows are copied, by the share of the tables' size that is done; null until known. */
   readonly etaMs: number | null;
+  /** What people should know of the stage; null: nothing. */
+  readonly remark: string | null;
   /** Tables whose rows travel now. */
   readonly underWay: readonly TableProgress[];
 }
@@ -31,8 +33,9 @@ export interface LiveSignals {
   readonly heartbeat: (details: LiveProgress) => void;
 }
 
-export interface LiveReport extends Disposable, Pick<LiveTally, 'plan' | 'table'> {
-  readonly stage: (stage: LiveProgress['stage']) => void;
+export interface LiveReport extends Disposable, Pick<LiveTally, 'plan' | 'table' | 'fromHere'> {
+  /** `remark`: what people should know of it. */
+  readonly stage: (stage: LiveProgress['stage'], remark?: string | null) => void;
 }
 
 const BEAT_MS = 1_000;
@@ -41,11 +44,13 @@ const BEAT_MS = 1_000;
 export function reportLive(beat: LiveSignals['heartbeat']): LiveReport {
   const tally = liveTally();
   let stage: LiveProgress['stage'] = 'claim';
-  const tell = (): void => beat({ stage, ...tally.look() });
+  let remark: string | null = null;
+  const tell = (): void => beat({ stage, remark, ...tally.look() });
   const timer = setInterval(tell, BEAT_MS);
   tell();
   return {
     plan: tally.plan,
+    fromHere: tally.fromHere,
     table: (table) => {
       const followed = tally.table(table);
       return {
@@ -56,8 +61,9 @@ export function reportLive(beat: LiveSignals['heartbeat']): LiveReport {
         },
       };
     },
-    stage: (to) => {
+    stage: (to, about = null) => {
       stage = to;
+      remark = about;
       tell();
     },
     [Symbol.dispose]: () => clearInterval(timer),

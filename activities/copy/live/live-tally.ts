@@ -24,7 +24,9 @@ export interface LiveTally {
   readonly plan: (tables: readonly SizedTable[], done: (table: SizedTable) => Amount | undefined) => void;
   /** Follows one table; its `done` counts it. */
   readonly table: (table: SizedTable) => FollowedTable;
-  readonly look: () => Omit<LiveProgress, 'stage'>;
+  /** What was seen until here says nothing of the rate from here on. */
+  readonly fromHere: () => void;
+  readonly look: () => Omit<LiveProgress, 'stage' | 'remark'>;
 }
 
 /** Of finished tables; `size` is measured on the source, `bytes` on the wire. */
@@ -58,6 +60,9 @@ export function liveTally(now = (): number => performance.now()): LiveTally {
       before = { sums, at: now() };
     },
     table: (table) => followed(table, underWay, { now, count: (amount) => count(table, amount) }),
+    fromHere: () => {
+      before = { sums: { ...sums, ...travelled([...underWay.values()], sums) }, at: now() };
+    },
     look: () => ({
       ...total,
       ...rates(
@@ -103,13 +108,21 @@ function followed(
   };
 }
 
+/** With the tables under way, none of which counts for more than its size. */
+const travelled = (
+  underWay: readonly Pick<TableProgress, 'bytes' | 'ofBytes'>[],
+  sums: Sums,
+): Pick<Sums, 'bytes' | 'size'> => ({
+  bytes: underWay.reduce((sum, table) => sum + table.bytes, sums.bytes),
+  size: underWay.reduce((sum, table) => sum + Math.min(table.bytes, table.ofBytes), sums.size),
+});
+
 function rates(
   underWay: readonly TableProgress[],
   { sums, before, ofBytes }: { readonly sums: Sums; readonly before: Sums; readonly ofBytes: number },
   elapsedMs: number,
-): Omit<LiveProgress, 'stage' | 'tables' | 'ofBytes'> {
-  const bytes = underWay.reduce((sum, table) => sum + table.bytes, sums.bytes);
-  const size = underWay.reduce((sum, table) => sum + Math.min(table.bytes, table.ofBytes), sums.size);
+): Omit<LiveProgress, 'stage' | 'remark' | 'tables' | 'ofBytes'> {
+  const { bytes, size } = travelled(underWay, sums);
   const sizeNow = size - before.size;
   return {
     tablesDone: sums.tablesDone,

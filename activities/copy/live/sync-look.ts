@@ -13,6 +13,8 @@ export interface SyncedTable {
 
 export interface SyncLook {
   readonly enabled: boolean;
+  /** The worker that applies has heard from the source since it was started. */
+  readonly streams: boolean;
   readonly tables: readonly SyncedTable[];
   /** Times a worker failed, to sync or to apply. */
   readonly failures: number;
@@ -32,9 +34,14 @@ SELECT n.nspname AS schema, c.relname AS table, r.srsubstate AS state,
 /** What tables' own workers have received; the apply worker's is the source's business, whether anything is synced or not. */
 const SUBSCRIPTION = `
 SELECT s.subenabled AS enabled,
+       EXISTS (SELECT FROM pg_stat_subscription w WHERE w.subid = s.oid AND w.relid IS NULL AND w.received_lsn IS NOT NULL) AS streams,
        (SELECT coalesce(sum(e.sync_error_count + e.apply_error_count), 0)::float8 FROM pg_stat_subscription_stats e WHERE e.subid = s.oid) AS failures,
        (SELECT max(w.latest_end_lsn)::text FROM pg_stat_subscription w WHERE w.subid = s.oid AND w.relid IS NOT NULL) AS caught
   FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid AND d.datname = current_database() WHERE s.subname = $1`;
+
+interface About extends Pick<SyncLook, 'enabled' | 'streams' | 'failures'> {
+  readonly caught: string | null;
+}
 
 /** Answers no tables and `enabled: false` where there is no such subscription. */
 export async function lookAtSync(into: Session, subscription: string): Promise<SyncLook> {
@@ -42,15 +49,14 @@ export async function lookAtSync(into: Session, subscription: string): Promise<S
     TABLES,
     [subscription],
   );
-  const [about] = await into.query<{ enabled: boolean; failures: number; caught: string | null }>(SUBSCRIPTION, [
-    subscription,
-  ]);
+  const [about] = await into.query<About>(SUBSCRIPTION, [subscription]);
   const tables = found.map(({ schema, table, ...same }) => ({
     ...same,
     name: `${escapeIdentifier(schema)}.${escapeIdentifier(table)}`,
   }));
   return {
     enabled: about?.enabled ?? false,
+    streams: about?.streams ?? false,
     tables,
     failures: about?.failures ?? 0,
     sign: `${about?.caught ?? ''} ${tables.map(({ state, rows }) => `${state}${rows}`).join(' ')}`,

@@ -9,10 +9,11 @@ interface Metered extends FollowedTable {
 /** Tells people of each table that is synced, by what one look after the other sees of it. */
 export function syncMeter(
   left: readonly { readonly name: string; readonly bytes: number }[],
-  progress: Pick<LiveReport, 'table'>,
+  progress: Pick<LiveReport, 'table' | 'fromHere'>,
 ): (tables: readonly SyncedTable[]) => void {
   const known = new Map(left.map((table) => [table.name, table]));
   const underWay = new Map<string, Metered>();
+  let first = true;
   return (tables) => {
     for (const { name, state, rows, bytes } of tables) {
       const table = known.get(name);
@@ -25,5 +26,8 @@ export function syncMeter(
       followed.done(Math.max(rows, followed.rows));
       known.delete(name);
     }
+    // It may have gone on for long while nobody looked.
+    if (first) progress.fromHere();
+    first = false;
   };
 }

@@ -10,12 +10,14 @@ import { forgetCopy } from './copy-state.ts';
 import { wasAlteredMeanwhile } from './copy-table.ts';
 import type { LiveReport } from './live-progress.ts';
 import { alteredOf, endSync } from './lost-snapshot.ts';
-import { syncMeter } from './sync-meter.ts';
 import { lookAtSync, type SyncLook } from './sync-look.ts';
+import { syncMeter } from './sync-meter.ts';
+import { readSyncWorkers, syncRemark, type CopyBounds } from './sync-remark.ts';
+import { syncVerdict, type SyncVerdict } from './sync-verdict.ts';
 import type { TableToCopy } from './tables.ts';
 import type { SnapshotOrder } from './take-snapshot.ts';
 
-export interface SyncOrder extends SnapshotOrder {
+export interface SyncOrder extends SnapshotOrder, CopyBounds {
   /** `application_name` of the attempt's sessions. */
   readonly name: string;
   readonly progress: LiveReport;
@@ -26,13 +28,14 @@ export interface SyncOrder extends SnapshotOrder {
  * Lets PostgreSQL bring the tables that are `left` while it applies to the others what came since they were copied. Settles with the
  * subscription disabled, all its tables in step: the target is then as the source was after one of its transactions, and nothing moves.
  *
- * It is not ours to throttle, and takes as many connections as the target's `max_sync_workers_per_subscription`. An abort stops it, and
- * costs the tables under way; whatever else ends us it goes on, and the next attempt waits for it. Throws `CopyFailed` where it fails
- * again and again.
+ * It is not ours to throttle, and takes as many connections as the target's `max_sync_workers_per_subscription`: people are told. An abort
+ * stops it, and costs the tables under way; whatever else ends us it goes on, and the next attempt waits for it. Throws `CopyFailed`
+ * where it fails again and again, `DatabaseUnreachable` where the source does not answer us, or the target hears nothing of it.
  */
 export async function syncTables(order: SyncOrder, left: readonly TableToCopy[]): Promise<void> {
-  const { clients, migration, target, claim, from, into, name, abort } = order;
+  const { clients, migration, target, claim, from, into, name, progress, abort } = order;
   const { forward } = replicationNames(migration);
+  progress.stage('sync', syncRemark(await readSyncWorkers(into), order));
   try {
     await beginSync(order, left);
     await awaitSync(order, left);
@@ -49,28 +52,34 @@ export async function syncTables(order: SyncOrder, left: readonly TableToCopy[])
 }
 
 const BETWEEN_LOOKS_MS = 500;
-/** A worker that failed is started anew after 5 s. */
-const TOO_MANY_FAILURES = 5;
+/** The source answers a SELECT of nothing within this, or is not there. */
+const PULSE_LIMIT_MS = 5_000;
 
 async function awaitSync(order: SyncOrder, left: readonly TableToCopy[]): Promise<void> {
-  const { migration, into, progress, abort } = order;
+  const { clients, migration, source, into, name, progress, abort } = order;
   const { forward } = replicationNames(migration);
   const meter = syncMeter(left, progress);
-  let moved: SyncLook | null = null;
+  const judge = syncVerdict();
+  await using pulse = await clients.openSession(source, { name, statementTimeoutMs: PULSE_LIMIT_MS });
   for (;;) {
+    // PostgreSQL waits for a source that is gone, and says so in its log only.
+    await pulse.query('SELECT');
     const look = await lookAtSync(into, forward);
     meter(look.tables);
-    if (look.enabled && look.tables.every(({ state }) => state === 'r')) return;
-    if (moved === null || look.sign !== moved.sign) moved = look;
-    else if (!look.enabled || look.failures - moved.failures >= TOO_MANY_FAILURES)
-      throw await whyItFails(order, left, look);
+    const verdict = judge(look);
+    if (verdict === 'done') return;
+    if (verdict !== 'under way') throw await whyItFails(order, left, { look, verdict });
     await wait(BETWEEN_LOOKS_MS, undefined, { signal: abort });
   }
 }
 
 /** A table that was altered on the source fits neither its rows nor its stream any more. */
-async function whyItFails(order: SyncOrder, left: readonly TableToCopy[], look: SyncLook): Promise<unknown> {
-  const { migration, claim, from, into } = order;
+async function whyItFails(
+  order: SyncOrder,
+  left: readonly TableToCopy[],
+  { look, verdict }: { readonly look: SyncLook; readonly verdict: SyncVerdict },
+): Promise<unknown> {
+  const { migration, source, claim, from, into } = order;
   const altered = await alteredOf(from, left);
   const [table] = left.filter(({ name }) => altered.has(name));
   if (table !== undefined) {
@@ -79,10 +88,15 @@ async function whyItFails(order: SyncOrder, left: readonly TableToCopy[], look: 
     return wasAlteredMeanwhile(table);
   }
   const { forward } = replicationNames(migration);
+  if (verdict === 'unheard')
+    return failure(
+      'DatabaseUnreachable',
+      `subscription ${forward} hears nothing of the source, which answers here: wanted the target to reach ${source.host}:${source.port}; its log says why not`,
+    );
   const waiting = look.tables.filter(({ state }) => state !== 'r').map(({ name }) => name);
   return failure(
     'CopyFailed',
-    look.enabled
+    verdict === 'failing'
       ? `table sync of subscription ${forward} fails again and again, see the target's log; ${waiting.length} tables wait, first ${waiting.slice(0, 5).join(', ')}`
       : `subscription ${forward} was disabled while it brings the rest of the tables; wanted it left alone: retry enables it`,
   );

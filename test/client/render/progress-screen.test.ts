@@ -53,7 +53,14 @@ daybreak/123456789012/eu-west-2/mindmeasure-db/mindmeasure
       etaMs: name === 'odd' ? null : 41_000,
     });
     const underWay = [table('small', 1_048_576), table('odd', 5_242_880), table('big', 1_073_741_824)];
-    const live = { ofBytes: 8_589_934_592, rows: 4, bytesPerSecond: 54_525_952, etaMs: 130_000, underWay };
+    const live = {
+      ofBytes: 8_589_934_592,
+      rows: 4,
+      bytesPerSecond: 54_525_952,
+      etaMs: 130_000,
+      remark: null,
+      underWay,
+    };
     const copy = { stage: 'rows', tables: 20, tablesDone: 5, bytes: 1_288_490_189, live };
     const activity = { name: 'copyLive', attempt: 1, lastFailure: null, nextAttemptAt: null, paused: false, copy };
     const lines = progressScreen(view({}, { activities: [activity] }), look({ width: 140 }));
@@ -73,7 +80,7 @@ daybreak/123456789012/eu-west-2/mindmeasure-db/mindmeasure
       ofBytes: 2048,
       etaMs: null,
     }));
-    const live = { ofBytes: 1, rows: 1, bytesPerSecond: 0, etaMs: null, underWay };
+    const live = { ofBytes: 1, rows: 1, bytesPerSecond: 0, etaMs: null, remark: null, underWay };
     const copy = { stage: 'rows', tables: 9, tablesDone: 1, bytes: 1, live };
     const activity = { name: 'copyLive', attempt: 1, lastFailure: null, nextAttemptAt: null, paused: false, copy };
     const lines = progressScreen(view({}, { activities: [activity] }), look());

@@ -1,7 +1,12 @@
+import { execa } from 'execa';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { LiveProgress } from '../../../../activities/copy/live/live-progress.ts';
 import { leaseName } from '../../../../activities/copy/live/lease.ts';
 import type { Major } from '../../../../local/cloud/postgres/binaries.ts';
+import { PROGRAM } from '../../../program.ts';
+import type { CopyProcessInput } from './copy-process.ts';
 import { openLiveStage, type LiveStage } from './live-stage.ts';
 
 /** Eight tables, the biggest first in the order of work, as in every copy. */
@@ -24,6 +29,13 @@ export const writes = (writer: number, n: number): string =>
    INSERT INTO t0 VALUES (${(written += 1)}, 0, 'new'); DELETE FROM t7 WHERE id = ${1600 - ((n * 2 + writer) % 300)};
    COMMIT`;
 
+/** An attempt that ends or freezes itself on its way. */
+export interface CopyInAProcess {
+  readonly pid: number;
+  thaw(): void;
+  end(): Promise<{ readonly signal?: string | undefined; readonly stdout: string }>;
+}
+
 /** Where copies are ended on their way. */
 export interface CrashStage extends LiveStage {
   /** Of the copy that is under way or finished; another one is another copy. */
@@ -31,6 +43,11 @@ export interface CrashStage extends LiveStage {
   /** The files of the tables whose rows are there: a table that is loaded twice has another. */
   filesOfDone(): Promise<object[]>;
   leases(): Promise<{ readonly pid: number }[]>;
+  /** Begins an attempt in a process that ends or freezes itself with the third table, or another one, of stage `rows`, or another one. */
+  attemptInAProcess(
+    signal: CopyProcessInput['signal'],
+    where?: Pick<CopyProcessInput, 'stage' | 'done'>,
+  ): Promise<CopyInAProcess>;
   demandEqualNow(): Promise<void>;
   /** Once the target has followed. */
   demandEqual(): Promise<void>;
@@ -64,6 +81,23 @@ export async function openCrashStage(source: Major, target: Major, more = ''): P
       ),
     leases: () =>
       pair.sql('source', `SELECT pid FROM pg_stat_activity WHERE application_name = '${leaseName(pair.migration)}'`),
+    attemptInAProcess: async (signal, where = { stage: 'rows', done: 3 }) => {
+      const { password } = pair.source;
+      const { caFile, scratch, programs } = pair.clients;
+      const secrets = { [password]: await pair.clients.readSecret(password) };
+      const sides = { migration: stage.input.migration, source: pair.source, target: pair.target };
+      const input = { ...sides, jobs: 2, bytesPerSecond: BRISK };
+      const order: CopyProcessInput = { input, ...where, signal, caFile, scratch, programs, secrets };
+      const file = join(scratch, `${signal}.json`);
+      await writeFile(file, JSON.stringify(order));
+      const program = 'test/activities/copy/live/copy-process.ts';
+      const attempt = execa(process.execPath, [PROGRAM, program, file], { reject: false });
+      return {
+        pid: attempt.pid ?? 0,
+        thaw: () => void attempt.kill('SIGCONT'),
+        end: async () => await attempt,
+      };
+    },
     demandEqualNow,
     demandEqual: async () => {
       await stage.follow();

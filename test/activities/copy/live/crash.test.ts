@@ -1,12 +1,8 @@
 import { execa } from 'execa';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { doMarked } from '../../../../activities/copy/live/copy-state.ts';
 import { claimTarget } from '../../../../activities/copy/target-claim.ts';
-import { PROGRAM } from '../../../program.ts';
 import { until } from '../../../until.ts';
-import type { CopyProcessInput } from './copy-process.ts';
 import { BRISK, failureOf, onceAt, openCrashStage, SLOW, TABLES, writes, type CrashStage } from './crash-stage.ts';
 import { startLiveWriters } from './live-writers.ts';
 
@@ -25,24 +21,10 @@ describe('a live copy that is ended on its way', { timeout: 180_000 }, () => {
     )),
     ...(await stage.pair.sql('target', `SELECT query FROM pg_stat_activity WHERE application_name ~ '^daybreak/'`)),
   ];
-  /** Begins an attempt in a process that ends or freezes itself with the third table. */
-  async function attemptInAProcess(signal: CopyProcessInput['signal']) {
-    const { clients, source, target } = stage.pair;
-    const { caFile, scratch, programs } = clients;
-    const secrets = { [source.password]: await clients.readSecret(source.password) };
-    const input = { migration: stage.input.migration, source, target, jobs: 2, bytesPerSecond: BRISK };
-    const order: CopyProcessInput = { input, done: 3, signal, caFile, scratch, programs, secrets };
-    const file = join(scratch, `${signal}.json`);
-    await writeFile(file, JSON.stringify(order));
-    const program = 'test/activities/copy/live/copy-process.ts';
-    // In an object, for a promise of a process would wait for its end.
-    return { attempt: execa(process.execPath, [PROGRAM, program, file], { reject: false }) };
-  }
-
   test('by kill -9 at half goes on from the same snapshot, and copies no table twice', async () => {
     await using writers = startLiveWriters(stage.pair, writes);
-    const { attempt } = await attemptInAProcess('SIGKILL');
-    expect(await attempt).toMatchObject({ signal: 'SIGKILL' });
+    const attempt = await stage.attemptInAProcess('SIGKILL');
+    expect(await attempt.end()).toMatchObject({ signal: 'SIGKILL' });
     const [before, files] = [await stage.slotLsn(), await stage.filesOfDone()];
     expect(files.length).toBeGreaterThanOrEqual(3);
     expect(files.length).toBeLessThan(TABLES);
@@ -59,15 +41,15 @@ describe('a live copy that is ended on its way', { timeout: 180_000 }, () => {
 
   test('by being frozen changes nothing when it thaws beside its successor', async () => {
     await using writers = startLiveWriters(stage.pair, writes);
-    const { attempt: frozen } = await attemptInAProcess('SIGSTOP');
+    const frozen = await stage.attemptInAProcess('SIGSTOP');
     const state = async (): Promise<string> => (await execa('ps', ['-o', 'state=', '-p', String(frozen.pid)])).stdout;
     try {
       await until('the first attempt to freeze', async () => (await state()).startsWith('T'));
       expect(await stage.copy()).toMatchObject({ tables: TABLES + 1 });
     } finally {
-      frozen.kill('SIGCONT');
+      frozen.thaw();
     }
-    expect((await frozen).stdout).toMatch(/^there\n.*"failure"/s);
+    expect((await frozen.end()).stdout).toMatch(/^there\n.*"failure"/s);
     await writers.stop();
     await stage.demandEqual();
   });

@@ -37,4 +37,11 @@ test('tells what is done, what travels, how fast and how long yet, without what 
   expect(following.bytes()).toBe(2500);
   following.done(8);
   expect(tally.look()).toMatchObject({ tablesDone: 2, rows: 18, underWay: [], etaMs: 500 });
+  const last = tally.table(small);
+  last.piece(500, 5);
+  tally.fromHere();
+  expect(tally.look(), 'somebody else brought that').toMatchObject({ bytesPerSecond: 0, etaMs: null });
+  last.piece(250, 5);
+  now += 1000;
+  expect(tally.look()).toMatchObject({ bytesPerSecond: 250, etaMs: 1000 });
 });

@@ -14,7 +14,7 @@ import { startLiveWriters } from './live-writers.ts';
 
 /**
  * Small, so that they are copied last, and left when the snapshot is lost: partitions, a table that rows of the biggest refer to, one with
- * a generated column and no other identity than an index. And a view that is filled from one of them.
+ * a generated column and no other identity than an index, one with neither key nor index. And a view that is filled from one of them.
  */
 const LAST = `
 CREATE TABLE days (day int, id int, note text, PRIMARY KEY (day, id)) PARTITION BY RANGE (day);
@@ -26,9 +26,10 @@ ALTER TABLE t0 ADD kind int NOT NULL DEFAULT 1 REFERENCES kinds;
 CREATE TABLE by_index (a int NOT NULL, b int, twice int GENERATED ALWAYS AS (a * 2) STORED);
 CREATE UNIQUE INDEX by_index_a ON by_index (a); ALTER TABLE by_index REPLICA IDENTITY USING INDEX by_index_a;
 INSERT INTO by_index SELECT n, n FROM generate_series(1, 50) n;
+CREATE TABLE plain (n int); ALTER TABLE plain REPLICA IDENTITY FULL; INSERT INTO plain VALUES (1);
 CREATE MATERIALIZED VIEW notes AS SELECT count(*) AS count FROM days`;
 /** The sentinel of the stage, and those above. */
-const ALL = TABLES + 1 + 4;
+const ALL = TABLES + 1 + 5;
 const more = (writer: number, n: number): string =>
   `${writes(writer, n)}; UPDATE days SET note = 'n${n}' WHERE id = ${1 + (n % 200)}; UPDATE days SET day = (day + 7) % 20 WHERE id = ${1 + ((n + writer * 90) % 180)};
    UPDATE by_index SET b = b + 1 WHERE a = ${1 + (n % 50)}; DELETE FROM by_index WHERE a = ${50 - writer - ((2 * n) % 20)}`;
@@ -52,6 +53,15 @@ describe('a live copy that has lost its snapshot', { timeout: 180_000 }, () => {
       'source',
       'SELECT slot_name AS name FROM pg_replication_slots UNION ALL SELECT pubname FROM pg_publication ORDER BY 1',
     );
+
+  const workers = async (count: number): Promise<void> => {
+    const { target } = stage.pair.servers;
+    await target.sql(`ALTER SYSTEM SET max_sync_workers_per_subscription = ${count}`);
+    await target.sql('SELECT pg_reload_conf()');
+  };
+  /** The transactions that loaded small tables, which come last, and whose rows nobody changes meanwhile. */
+  const whenLoaded = (): Promise<object[]> =>
+    stage.pair.sql('target', `SELECT DISTINCT xmin::text FROM days UNION ALL SELECT DISTINCT xmin::text FROM kinds`);
 
   /** Constraints hold for rows of both kinds, views are filled, and nothing of the catalogue is missing. */
   async function demandWhatNeedsAllRows(): Promise<void> {
@@ -130,6 +140,60 @@ describe('a live copy that has lost its snapshot', { timeout: 180_000 }, () => {
     expect(await subscription()).toEqual(DISABLED());
     await demandWhatNeedsAllRows();
 
+    await followSource(stage.pair.clients, stage.pair);
+    await writers.progress();
+    const compared = await verifyLive(stage.pair.clients, { ...stage.pair, direction: 'source-to-target' });
+    expect(compared).toMatchObject({ differences: 0 });
+    await writers.stop();
+    await stage.catchUp();
+    await stage.demandEqualNow();
+    await demandUndone();
+  });
+
+  test('by kill -9 while PostgreSQL syncs goes on, waits for a source that goes away as well, and copies no table twice', async () => {
+    await using writers = startLiveWriters(stage.pair, writes);
+    await loseTheSnapshot();
+    const [before, files] = [await stage.slotLsn(), await stage.filesOfDone()];
+    const early = new AbortController();
+    const atOnce = ({ stage: at }: LiveProgress): void => {
+      if (at === 'sync') early.abort(new Error('early'));
+    };
+    expect(await failureOf(stage.copy({ abort: early.signal, heartbeat: atOnce }))).toMatchObject({ message: 'early' });
+    // One table waits as long as somebody holds it; a second worker brings the others.
+    await workers(2);
+    await using holder = await stage.pair.clients.openSession(stage.pair.target, { name: 'holder' });
+    await holder.query('BEGIN; LOCK TABLE plain IN SHARE MODE');
+    const attempt = await stage.attemptInAProcess('SIGKILL', { stage: 'sync', done: ALL - 1 });
+    expect(await attempt.end()).toMatchObject({ signal: 'SIGKILL' });
+    const loaded = await whenLoaded();
+    await writers.progress();
+
+    const { source } = stage.pair.servers;
+    const beats: LiveProgress[] = [];
+    const stop = onceAt(ALL - 1, () => source.stop('fast'));
+    const heartbeat = (beat: LiveProgress): void => {
+      beats.push(beat);
+      stop.heartbeat(beat);
+    };
+    expect(await failureOf(stage.copy({ heartbeat, bytesPerSecond: BRISK }))).toMatchObject({
+      type: 'DatabaseUnreachable',
+    });
+    await stop.done();
+    await source.start();
+    expect(beats.at(-1)).toMatchObject({
+      stage: 'sync',
+      remark: expect.stringContaining('2 at a time, which copy.bytesPerSecond does not bound') as string,
+      underWay: [{ table: '"public"."plain"' }],
+    });
+    await writers.progress();
+
+    await holder.query('ROLLBACK');
+    expect(await stage.copy()).toMatchObject({ tables: ALL });
+    await workers(1);
+    expect(await stage.slotLsn()).toEqual(before);
+    expect(await stage.filesOfDone()).toEqual(expect.arrayContaining(files));
+    expect(await whenLoaded()).toEqual(loaded);
+    expect(await traces()).toEqual(FEED());
     await followSource(stage.pair.clients, stage.pair);
     await writers.progress();
     const compared = await verifyLive(stage.pair.clients, { ...stage.pair, direction: 'source-to-target' });
