@@ -206,14 +206,16 @@ export const planSchema = z
           .meta({
             description:
               'Work done side by side: jobs of pg_dump and pg_restore; of `blue-green`, connections to each side that carry rows and build indexes, ' +
-              'beside which the copy holds at most three more on the source and one on the target.',
+              'beside which the copy holds at most three more on the source and one on the target. Tables that PostgreSQL itself brings after a lost ' +
+              'snapshot: as many at a time, as `max_sync_workers_per_subscription` of the target.',
           }),
         bytesPerSecond: size
           .nullable()
           .default(null)
           .meta({
             description:
-              'What the rows of a `blue-green` copy may take of the network in a second, all connections together; null: no bound.',
+              'What the rows of a `blue-green` copy may take of the network in a second, all connections together; null: no bound. Tables that ' +
+              'PostgreSQL itself brings after a lost snapshot are not bounded by it.',
             examples: ['50MB'],
           }),
       })

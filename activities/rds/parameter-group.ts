@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-rds';
 import { parameterGroupName } from '../../model/names.ts';
 import type { MigrationPlan } from '../../model/plan.ts';
-import { isPhysical } from '../../model/strategy.ts';
+import { isPhysical, traitsOf } from '../../model/strategy.ts';
 import type { Clients } from '../clients.ts';
 import type { Activities, Owner } from '../contract.ts';
 import { failure } from '../failure.ts';
@@ -51,7 +51,7 @@ export async function ensureParameterGroup(
     alreadyExists: 'DBParameterGroupAlreadyExistsFault',
     intervalMs: pollIntervalMs,
   });
-  await setParameters(client, name, parametersOf(plan));
+  await setParameters(client, name, parametersOf(plan), wishesOf(plan));
 }
 
 /**
@@ -64,6 +64,19 @@ const parametersOf = (plan: MigrationPlan): Readonly<Record<string, string>> => 
   'rds.logical_replication': '1',
   ...(isPhysical(plan) ? { [APPLY_WORKERS]: '0' } : {}),
 });
+
+/**
+ * After a lost snapshot as many tables as the plan has jobs travel by PostgreSQL's own table sync, where the engine lets that be set. It holds
+ * at once.
+ */
+const wishesOf = (plan: MigrationPlan): Readonly<Record<string, string>> =>
+  traitsOf(plan).follows && plan.copy.jobs !== USUAL_SYNC_WORKERS && plan.target.parameters[SYNC_WORKERS] === undefined
+    ? { [SYNC_WORKERS]: String(plan.copy.jobs) }
+    : {};
+
+const SYNC_WORKERS = 'max_sync_workers_per_subscription';
+/** PostgreSQL's default. Manual, "Subscribers". */
+const USUAL_SYNC_WORKERS = 2;
 
 const APPLY_WORKERS = 'max_logical_replication_workers';
 
@@ -82,11 +95,17 @@ export async function freeParameters({ rds }: Pick<Clients, 'rds'>, { plan }: Ow
 /** PostgreSQL's default, where a family names none. Manual, "Subscribers". */
 const ENGINES_OWN = '4';
 
-/** Sets what differs and nothing else, so that a second run changes nothing. */
-async function setParameters(rds: RDSClient, group: string, wanted: Readonly<Record<string, string>>): Promise<void> {
+/** Sets what differs and nothing else, so that a second run changes nothing. What is only wished for may be unknown or fixed. */
+async function setParameters(
+  rds: RDSClient,
+  group: string,
+  wanted: Readonly<Record<string, string>>,
+  wished: Readonly<Record<string, string>> = {},
+): Promise<void> {
   if (Object.keys(wanted).length === 0) return;
   const known = await readParameters(rds, group);
-  const changes = Object.entries(wanted)
+  const granted = Object.entries(wished).filter(([name]) => known.get(name)?.IsModifiable === true);
+  const changes = [...granted, ...Object.entries(wanted)]
     .filter(([name, value]) => known.get(name)?.ParameterValue !== value)
     .map(([name, value]) => settingOf(group, name, value, known.get(name)));
   for (let from = 0; from < changes.length; from += MOST_PER_CALL)

@@ -138,6 +138,21 @@ describe('cluster parameters', () => {
     expect(await valueOf('max_connections')).toMatchObject({ ParameterValue: '90', ApplyMethod: 'pending-reboot' });
   });
 
+  test("let PostgreSQL's own table sync bring as many tables at a time as the plan has jobs, or as its author says", async () => {
+    const SYNC = 'max_sync_workers_per_subscription';
+    const following = (jobs: number, parameters = {}) => {
+      const { plan } = order({ parameters });
+      const change = { strategy: 'blue-green' as const, copy: { ...plan.copy, jobs } };
+      return settle(stage.activities.ensureParameterGroup, { ...order(), plan: { ...plan, ...change } });
+    };
+    await following(2);
+    expect(await valueOf(SYNC), 'the usual').toBeUndefined();
+    await following(3);
+    expect(await valueOf(SYNC)).toMatchObject({ ParameterValue: '3', ApplyMethod: 'immediate' });
+    await following(3, { [SYNC]: '1' });
+    expect(await valueOf(SYNC)).toMatchObject({ ParameterValue: '1' });
+  });
+
   test('go out twenty a call, and not again when they are set already', async () => {
     const parameters = Object.fromEntries([
       ...['work_mem', 'temp_buffers', 'maintenance_work_mem'].map((name) => [name, '8192']),
