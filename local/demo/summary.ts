@@ -1,4 +1,3 @@
-import ms from 'ms';
 import wrapAnsi from 'wrap-ansi';
 import type { LedgerCheck } from '../app/ledger-check.ts';
 import type { TemporalPlace } from './environment.ts';
@@ -62,7 +61,7 @@ const phaseTimes = ({ phases }: Outcome): string =>
 const pauseText = (pauseMs: number | null): string =>
   pauseMs === null
     ? 'unknown: too few writes'
-    : `${ms(pauseMs)}: the longest any connection of the writer went without an acknowledged write`;
+    : `${pauseMs} ms: the longest any connection of the writer went without an acknowledged write`;
 
 const writesText = ({ writesAcknowledged, writesFailed, writesLost }: Outcome): string =>
   `${writesAcknowledged.toLocaleString('en')} acknowledged, ${writesFailed} failed, ${writesLost} lost: every one was read back`;

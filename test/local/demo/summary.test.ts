@@ -62,7 +62,7 @@ describe('the summary', () => {
 
   test('tells the pause of the way back beside the other, where the demo went back', () => {
     expect(text()).not.toContain('pause going back');
-    expect(text({ outcome: { ...told.outcome, rollbackPauseMs: 90 } })).toMatch(/pause going back +90ms: the longest/);
+    expect(text({ outcome: { ...told.outcome, rollbackPauseMs: 90 } })).toMatch(/pause going back +90 ms: the longest/);
   });
 
   test('keeps to 80 columns but never cuts a path', () => {
