@@ -117,13 +117,17 @@ export async function openStage(
   }
 
   async function clear(side: SideName): Promise<void> {
-    const server = pair.servers[side];
-    await server.sql(`SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE usename <> current_user`);
-    await server.sql('UPDATE pg_database SET datacl = $1::aclitem[] WHERE datname = $2', [acls[side], 'app']);
-    await server.sql('ALTER DATABASE app RESET default_transaction_read_only');
-    for (const { name } of pair.roles) await server.sql(`ALTER ROLE ${name} LOGIN`);
-    await server.sql('DROP SCHEMA IF EXISTS daybreak CASCADE', [], 'app');
-    await server.sql('DROP TABLE ledger, "Mixed Case"', [], 'app');
+    const admin = await pair.servers[side].connect('app');
+    try {
+      await admin.query(`SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE usename <> current_user`);
+      await admin.query('UPDATE pg_database SET datacl = $1::aclitem[] WHERE datname = $2', [acls[side], 'app']);
+      await admin.query('ALTER DATABASE app RESET default_transaction_read_only');
+      for (const { name } of pair.roles) await admin.query(`ALTER ROLE ${name} LOGIN`);
+      await admin.query('DROP SCHEMA IF EXISTS daybreak CASCADE');
+      await admin.query('DROP TABLE ledger, "Mixed Case"');
+    } finally {
+      await admin.end();
+    }
   }
 
   async function makeRoles(): Promise<void> {

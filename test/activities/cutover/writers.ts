@@ -12,7 +12,8 @@ export interface Writers {
   stop(): Promise<readonly string[]>;
 }
 
-const BREATH_MS = 3;
+/** Short beside every pause that is looked for, yet long enough that four writers leave the processor to what is tested. */
+const BREATH_MS = 8;
 
 export function startWriters(stage: Stage, count = 4): Writers {
   const acknowledged: string[] = [];
