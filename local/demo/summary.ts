@@ -61,7 +61,7 @@ const phaseTimes = ({ phases }: Outcome): string =>
 const pauseText = (pauseMs: number | null): string =>
   pauseMs === null
     ? 'unknown: too few writes'
-    : `${pauseMs} ms: the longest any connection of the writer went without an acknowledged write`;
+    : `${pauseMs.toLocaleString('en')} ms: the longest any connection of the writer went without an acknowledged write`;
 
 const writesText = ({ writesAcknowledged, writesFailed, writesLost }: Outcome): string =>
   `${writesAcknowledged.toLocaleString('en')} acknowledged, ${writesFailed} failed, ${writesLost} lost: every one was read back`;

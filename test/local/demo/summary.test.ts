@@ -55,7 +55,7 @@ describe('the summary', () => {
     expect(text()).toContain('the target, Aurora (127.0.0.1:2)');
     expect(text()).toContain('setup 4.3 s');
     expect(text()).not.toContain('soak');
-    expect(text()).toMatch(/write pause +4s: the longest/);
+    expect(text()).toMatch(/write pause +4,200 ms: the longest/);
     expect(text()).toContain('1,118 acknowledged, 2 failed, 0 lost');
     expect(text({ check: { ...told.check, owner: '127.0.0.1:1' } })).toContain('the source, RDS (127.0.0.1:1)');
   });
