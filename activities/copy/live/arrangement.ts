@@ -1,11 +1,15 @@
 import type { Session } from '../../clients.ts';
+import { keysInSteps } from './key-indexes.ts';
 import type { ArchiveEntry } from './script-entries.ts';
 
 /** What a dump has behind the rows, by when it is best done. */
 export interface Arrangement {
   /** Right after a table's rows: first what constrains, one after the other, then indexes, side by side. */
   readonly constraints: readonly TableStatement[];
+  /** Those among them that keys will be made of. */
   readonly indexes: readonly TableStatement[];
+  /** Primary keys and unique constraints of indexes that are there. Absent from a blueprint of before there were such. */
+  readonly keys?: readonly TableStatement[];
   /** When all tables have theirs: indexes of partitions join those of their parents. */
   readonly attachments: readonly ArchiveEntry[];
   readonly foreignKeys: readonly ForeignKey[];
@@ -61,18 +65,22 @@ export async function arrange(inside: Session, entries: readonly ArchiveEntry[])
   const roots = await inside.query<{ name: string }>(ROOTS);
   const validations = await inside.query<{ row: string; validate: string }>(VALIDATIONS);
   const validate = new Map(validations.map((found) => [found.row, found.validate]));
+  const steps = await keysInSteps(inside, entries);
   const timed = entries.map((entry) => ({ entry, time: timeOf(entry, places.get(entry.row)) }));
   const at = (time: Time): ArchiveEntry[] => timed.filter((each) => each.time === time).map(({ entry }) => entry);
-  const ofTables = (time: Time): TableStatement[] =>
-    at(time).flatMap((entry) => {
+  const placed = (found: readonly ArchiveEntry[]): TableStatement[] =>
+    found.flatMap((entry) => {
       const place = places.get(entry.row);
       return place === undefined ? [] : [{ ...entry, table: place.table }];
     });
+  const constraints = at('constraint');
+  const keys = constraints.flatMap(({ row }) => steps.get(row) ?? []);
   return {
     early: at('early'),
     later: {
-      constraints: ofTables('constraint'),
-      indexes: ofTables('index'),
+      constraints: placed(constraints.filter(({ row }) => !steps.has(row))),
+      indexes: placed([...keys.map(({ index }) => index), ...at('index')]),
+      keys: placed(keys.map(({ key }) => key)),
       attachments: at('attachment'),
       foreignKeys: at('foreign-key').map((entry) => foreignKey(entry, validate.get(entry.row) ?? null)),
       roots: roots.map(({ name }) => name),

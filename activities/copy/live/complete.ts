@@ -2,17 +2,24 @@ import type { Session } from '../../clients.ts';
 import { giveToApplication } from '../finish-copy.ts';
 import { demandClaim } from '../target-claim.ts';
 import { doMarked } from './copy-state.ts';
-import { statementMark, type FollowUpOrder } from './follow-up.ts';
+import { isAnalysed, statementMark, type FollowUpOrder } from './follow-up.ts';
 import type { Lane } from './lanes.ts';
 import type { ArchiveEntry } from './script-entries.ts';
 import { workBoard, type Task, type WorkBoard } from './work-board.ts';
 
 /**
  * When all tables have rows and indexes: partitions' indexes join their parents', foreign keys are made for new rows only, which
- * takes no time. What checks the rows that are there, and ANALYZE, is put up on the board that is answered.
+ * takes no time. What checks the rows that are there, and ANALYZE where it is still to come, is put up on the board that is answered.
  */
-export async function tieTogether(target: Session, order: Omit<FollowUpOrder, 'board'>): Promise<WorkBoard<Lane>> {
-  const { claim, blueprint, done } = order;
+export async function tieTogether(
+  target: Session,
+  {
+    claim,
+    blueprint,
+    done,
+    analysed,
+  }: Omit<FollowUpOrder, 'board' | 'analysed'> & { readonly analysed: ReadonlySet<string> | null },
+): Promise<WorkBoard<Lane>> {
   const { attachments, foreignKeys, tables, roots } = blueprint;
   const once = async (entry: Pick<ArchiveEntry, 'id' | 'sql'>): Promise<void> => {
     if (done.has(statementMark(entry))) return;
@@ -21,12 +28,19 @@ export async function tieTogether(target: Session, order: Omit<FollowUpOrder, 'b
   for (const entry of [...attachments, ...foreignKeys]) await once(entry);
   const board = workBoard<Lane>();
   const validations = foreignKeys.flatMap(({ validate }) => (validate === null ? [] : [validate]));
-  const plain = tables.filter(({ partition, where }) => !partition && where === null).map(({ name }) => name);
+  const plain = tables
+    .filter((table) => isAnalysed(table) && analysed?.has(table.name) !== true)
+    .map(({ name }) => name);
   const analyses = [...roots, ...plain].map((name) => `ANALYZE ${name}`);
   board.add(
     ...[...validations, ...analyses].map((sql): Task<Lane> => ({
       kind: 'build',
-      run: async ({ target: { session } }) => void (await session.query(sql)),
+      bytes: 0,
+      run: async ({ target: { session }, memoryKb }) => {
+        // In which a key is checked by one hash of the table it leads to.
+        await session.query(`SET maintenance_work_mem = ${memoryKb}`);
+        await session.query(sql);
+      },
     })),
   );
   return board;

@@ -100,8 +100,8 @@ async function copyClaimed(copying: Copying): Promise<void> {
     progress.stage('schema');
     const blueprint = goesOn?.blueprint ?? (await makeSchema(copying, lease.snapshot));
     await withLanes(clients, input, { count: input.jobs, abort }, async (work) => {
-      await copyRows(copying, blueprint, { snapshot: lease.snapshot, work });
-      await tie(copying, blueprint, work);
+      const analysed = await copyRows(copying, blueprint, { snapshot: lease.snapshot, work });
+      await tie(copying, { blueprint, analysed }, work);
     });
     progress.stage('finish');
     await complete(into, { claim, blueprint });
@@ -121,12 +121,12 @@ async function copyWithoutSnapshot(copying: Copying, blueprint: Blueprint): Prom
   const left = blueprint.tables.filter((table) => !done.has(rowsMark(table)));
   const board = workBoard<Lane>();
   // Changes need their table's key from the first on.
-  for (const table of blueprint.tables) followUp(table, { claim, blueprint, done, board });
+  for (const table of blueprint.tables) followUp(table, { claim, blueprint, done, board, analysed: null });
   await withLanes(clients, input, lanes, (work) => work(board));
   if (left.length > 0) await syncTables({ ...copying, ...input }, left);
   await withLanes(clients, input, lanes, async (work) => {
     await work(countSynced(left, claim));
-    await tie(copying, blueprint, work);
+    await tie(copying, { blueprint, analysed: null }, work);
   });
   progress.stage('finish');
   await complete(into, { claim, blueprint });
@@ -157,11 +157,11 @@ async function copyRows(
   { input, claim, from, into, progress }: Copying,
   blueprint: Blueprint,
   { snapshot, work }: { readonly snapshot: string; readonly work: Work },
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
   const done = await marksOf(into);
   progress.plan(blueprint.tables, (table) => done.get(rowsMark(table)));
   progress.stage('rows');
-  const board = workBoard<Lane>();
+  const board = workBoard<Lane>(rowsAtOnce(input.jobs));
   const order: RowsOrder = {
     claim,
     snapshot,
@@ -170,12 +170,13 @@ async function copyRows(
     look: lend(from),
     forget: () => forgetCopy(into, claim),
   };
-  const follow = { claim, blueprint, done, board };
+  const follow = { claim, blueprint, done, board, analysed: new Set<string>() };
   for (const table of blueprint.tables) {
     if (done.has(rowsMark(table))) followUp(table, follow);
     else
       board.add({
         kind: 'rows',
+        bytes: table.bytes,
         run: async (lane) => {
           await copyTable(lane, table, order);
           followUp(table, follow);
@@ -183,11 +184,22 @@ async function copyRows(
       });
   }
   await work(board);
+  return follow.analysed;
 }
 
-async function tie({ claim, into, progress }: Copying, blueprint: Blueprint, work: Work): Promise<void> {
+/**
+ * One COPY keeps about a core of the target busy, and lanes are two a core: did all of them pour at first, the biggest table, which
+ * has the longest way to go after its rows, would get a small share of it.
+ */
+const rowsAtOnce = (lanes: number): number => Math.max(2, Math.ceil(lanes / 2));
+
+async function tie(
+  { claim, into, progress }: Copying,
+  tied: { readonly blueprint: Blueprint; readonly analysed: ReadonlySet<string> | null },
+  work: Work,
+): Promise<void> {
   progress.stage('constraints');
-  await work(await tieTogether(into, { claim, blueprint, done: await marksOf(into) }));
+  await work(await tieTogether(into, { claim, ...tied, done: await marksOf(into) }));
 }
 
 const marksOf = async (into: Session): Promise<ReadonlyMap<string, Mark>> =>

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type { Submittable } from 'pg';
 import type { Connection } from '../../postgres/connection.ts';
 import { failure } from '../../failure.ts';
@@ -67,11 +68,12 @@ function send({ from, into, out, throttle, onPiece }: Forwarding): Promise<numbe
   const source = from.client.connection.stream;
   const sink = into.client.connection.stream;
   const hold = holdBack(source);
+  const write = inTurns(sink);
   const tap = tapped(from, (parse) =>
     frameWalker({
       rows: (bytes, frames) => {
         onPiece(bytes.length, frames);
-        sink.write(bytes);
+        write(bytes);
         if (sink.writableLength > AHEAD_BYTES) hold((go) => sink.once('drain', go));
         const waitMs = throttle.take(bytes.length);
         if (waitMs > 0) hold((go) => setTimeout(go, waitMs));
@@ -116,6 +118,25 @@ function copyQuery({ translate }: Connection, submit: CopyQuery['submit']): Copy
     handleError,
     handleCommandComplete,
     handleCopyInResponse: () => undefined,
+  };
+}
+
+/**
+ * Sends on what comes in one turn of the event loop as one: a server sends 8 kB a time, and every write of its own costs a system
+ * call, a TLS record and a callback.
+ */
+function inTurns(sink: Writable): (bytes: Buffer) => void {
+  let corked = false;
+  return (bytes) => {
+    if (!corked) {
+      corked = true;
+      sink.cork();
+      setImmediate(() => {
+        corked = false;
+        sink.uncork();
+      });
+    }
+    sink.write(bytes);
   };
 }
 

@@ -11,6 +11,8 @@ import type { WorkBoard } from './work-board.ts';
 export interface Lane {
   readonly source: End;
   readonly target: End;
+  /** What one statement on the target may sort in. */
+  readonly memoryKb: number;
 }
 
 export interface End {
@@ -24,16 +26,15 @@ const ALIKE = `SET client_encoding = 'UTF8'; SET DateStyle = 'ISO'; SET Interval
   ${WITHOUT_LIMITS}`;
 
 /** For all lanes together; each builds one index at a time. */
-const MAINTENANCE_MB = 1024;
-const LEAST_MAINTENANCE_MB = 64;
+const MEMORY_KB = 1024 * 1024;
+const LEAST_MEMORY_KB = 64 * 1024;
 
 /**
  * Commits need not wait for the disk, for the last one of the copy does. No trigger fires. A frozen worker's transaction ends by
  * itself, so that it does not keep its successor waiting for the row it locked.
  */
-const targetSettings = (lanes: number): string => `${ALIKE}; SET synchronous_commit = off;
+const TARGET_SETTINGS = `${ALIKE}; SET synchronous_commit = off;
   SET session_replication_role = replica; SET check_function_bodies = off; SET max_parallel_maintenance_workers = 0;
-  SET maintenance_work_mem = '${Math.max(LEAST_MAINTENANCE_MB, Math.floor(MAINTENANCE_MB / lanes))}MB';
   SET idle_in_transaction_session_timeout = '60s'`;
 
 /** Works a board off to its end. */
@@ -88,8 +89,9 @@ async function openLane(clients: Clients, { migration, source, target }: Sides, 
   const from = await openConnection(clients, source, options);
   try {
     const into = await openConnection(clients, target, options);
-    const lane = { source: endOf(from), target: endOf(into) };
-    await Promise.all([lane.source.session.query(ALIKE), lane.target.session.query(targetSettings(count))]);
+    const memoryKb = Math.max(LEAST_MEMORY_KB, Math.floor(MEMORY_KB / count));
+    const lane = { source: endOf(from), target: endOf(into), memoryKb };
+    await Promise.all([lane.source.session.query(ALIKE), lane.target.session.query(TARGET_SETTINGS)]);
     return lane;
   } catch (error) {
     from.cut();

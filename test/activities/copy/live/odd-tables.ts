@@ -24,6 +24,8 @@ CREATE TABLE full_identity (a int, b text); ALTER TABLE full_identity REPLICA ID
 CREATE TABLE by_index (a int NOT NULL, b text); CREATE UNIQUE INDEX by_index_a ON by_index (a) INCLUDE (b); ALTER TABLE by_index REPLICA IDENTITY USING INDEX by_index_a;
 ALTER TABLE by_index CLUSTER ON by_index_a; COMMENT ON INDEX by_index_a IS 'identity'; INSERT INTO by_index SELECT n, 'b' FROM generate_series(1, 50) n;
 CREATE TABLE shifts (id int, at tstzrange, EXCLUDE USING gist (at WITH &&), UNIQUE NULLS NOT DISTINCT (id)); INSERT INTO shifts VALUES (1, '[2026-01-01,2026-01-02)'), (NULL, NULL);
+CREATE TABLE keyed (a int, b int, c int, CONSTRAINT "the ""key""; -- a" PRIMARY KEY (a) INCLUDE (c) WITH (fillfactor = 70), CONSTRAINT late UNIQUE (b, a) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT soon UNIQUE (c) DEFERRABLE); ALTER TABLE keyed CLUSTER ON late; COMMENT ON CONSTRAINT late ON keyed IS 'late'; INSERT INTO keyed SELECT n, n, n FROM generate_series(1, 50) n;
 CREATE TABLE deep (id int, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at); CREATE TABLE deep_a (at date NOT NULL, extra int, id int NOT NULL) PARTITION BY HASH (id);
 ALTER TABLE deep_a DROP COLUMN extra; CREATE TABLE deep_a_0 PARTITION OF deep_a FOR VALUES WITH (MODULUS 2, REMAINDER 0); CREATE TABLE deep_a_1 PARTITION OF deep_a FOR VALUES WITH (MODULUS 2, REMAINDER 1);
 ALTER TABLE deep ATTACH PARTITION deep_a FOR VALUES FROM ('2026-01-01') TO ('2027-01-01'); CREATE INDEX deep_at ON deep (at); CREATE INDEX deep_only ON ONLY deep (id);
