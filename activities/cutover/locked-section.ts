@@ -58,12 +58,14 @@ export async function lockedSection(attempt: Attempt): Promise<void> {
   // Whoever ends the attempt otherwise lets them go on too, after it has put the switches back.
   await step(attempt, 'let clients go on', () => resumeClients(attempt));
   // Those who waited come first: what is left costs processor that they need, and nobody waits for it.
-  await wait(BREATH_MS);
+  await wait(CATCH_UP_MS);
   await step(attempt, 'end clients of the giving side', () => endClientSessions(attempt.giver, attempt.name));
 }
 
-/** What we ask of both servers makes clients wait a little, too: they catch up before they are held, and after it. */
+/** What we ask of both servers makes clients wait a little, too: they catch up before they are held. */
 const BREATH_MS = 200;
+/** What piled up meanwhile is done by then, also behind a pooler that logs in anew. */
+const CATCH_UP_MS = 500;
 
 async function afterABreath(deed: () => Promise<void>, abort: AbortSignal): Promise<void> {
   await wait(BREATH_MS, undefined, { signal: abort });
