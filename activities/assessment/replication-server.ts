@@ -1,7 +1,7 @@
 import { replicationNames } from '../../model/names.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { ParameterChange } from '../../model/source-preparation.ts';
-import { blocker, listed, warning, type Check, type DatabaseSubject } from './subject.ts';
+import { blocker, info, listed, warning, type Check, type DatabaseSubject } from './subject.ts';
 
 interface Server {
   readonly wal_level: string;
@@ -90,6 +90,13 @@ export const checkReplicationServer: Check<DatabaseSubject> = async (subject) =>
       warning(
         'slot-bound',
         `the source gives up a slot that is more than ${server.bound} behind (max_slot_wal_keep_size), and the copy with it: raise it if the copy takes longer than that much is written`,
+      ),
+    );
+  if (subject.plan.copy.bytesPerSecond !== null)
+    findings.push(
+      info(
+        'sync-unbounded',
+        "copy.bytesPerSecond bounds Daybreak's own copy: should the source restart meanwhile, PostgreSQL's own table sync brings the tables that are left, and nothing bounds that",
       ),
     );
   return [...findings, ...(await foreignOrigins(subject.session))];

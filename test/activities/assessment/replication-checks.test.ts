@@ -167,6 +167,13 @@ describe('the server', () => {
     expect(await shortfallsNow()).toEqual([]);
   });
 
+  test('may have to give more bytes a second than the plan says, which is told', async () => {
+    const copy = { ...db.plan.copy, bytesPerSecond: 1_000_000 };
+    const found = await db.look(checkReplicationServer, { plan: { ...db.plan, copy } });
+    expect(named(found)).toEqual(['info sync-unbounded']);
+    expect(await db.look(checkReplicationServer)).toEqual([]);
+  });
+
   test('does not count what this migration itself holds', async () => {
     const { source } = db.pair.servers;
     await source.stop();

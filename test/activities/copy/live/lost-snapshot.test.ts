@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { LiveProgress } from '../../../../activities/copy/live/live-progress.ts';
+import { lookAtSync } from '../../../../activities/copy/live/sync-look.ts';
 import { publishedRows } from '../../../../activities/copy/live/lost-snapshot.ts';
 import { catalogueDrift } from '../../../../activities/replication/catalogue-drift.ts';
 import { dropReplication } from '../../../../activities/replication/drop-replication.ts';
@@ -58,6 +59,14 @@ describe('a live copy that has lost its snapshot', { timeout: 180_000 }, () => {
     const { target } = stage.pair.servers;
     await target.sql(`ALTER SYSTEM SET max_sync_workers_per_subscription = ${count}`);
     await target.sql('SELECT pg_reload_conf()');
+  };
+  /** Whether the target hears from the source, as an attempt sees it. */
+  const untilHeard = async (heard: boolean): Promise<void> => {
+    await using into = await stage.pair.clients.openSession(stage.pair.target, { name: 'test' });
+    await until(
+      heard ? 'the target to hear from the source' : 'the target to hear nothing more of the source',
+      async () => (await lookAtSync(into, stage.forward)).streams === heard,
+    );
   };
   /** The transactions that loaded small tables, which come last, and whose rows nobody changes meanwhile. */
   const whenLoaded = (): Promise<object[]> =>
@@ -167,6 +176,7 @@ describe('a live copy that has lost its snapshot', { timeout: 180_000 }, () => {
     expect(await attempt.end()).toMatchObject({ signal: 'SIGKILL' });
     const loaded = await whenLoaded();
     await writers.progress();
+    await untilHeard(true);
 
     const { source } = stage.pair.servers;
     const beats: LiveProgress[] = [];
@@ -179,6 +189,7 @@ describe('a live copy that has lost its snapshot', { timeout: 180_000 }, () => {
       type: 'DatabaseUnreachable',
     });
     await stop.done();
+    await untilHeard(false);
     await source.start();
     expect(beats.at(-1)).toMatchObject({
       stage: 'sync',
