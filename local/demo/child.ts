@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 export type Child = {
   readonly name: string;
   readonly pid: number;
-  /** SIGTERM, then SIGKILL once `graceMs` are over. */
+  /** SIGTERM, then, once `graceMs` are over, SIGKILL to it and all it started. */
   stop(graceMs?: number): Promise<void>;
 };
 
@@ -25,7 +25,10 @@ export type ChildOptions = {
 const READY_LIMIT_MS = 60_000;
 const STOP_GRACE_MS = 3_000;
 
-/** Starts `node` with these arguments; resolves, with the line that told so, once it is ready. @throws Error with its last lines */
+/**
+ * Starts `node` with these arguments; resolves, with the line that told so, once it is ready.
+ * @throws Error with its last lines; then nothing it started is left, either
+ */
 export async function startChild(options: ChildOptions): Promise<{ child: Child; line: string }> {
   const { name, args, env, folder, logFile, readyAt } = options;
   // In a group of its own: Ctrl-C is for the demo, which stops its children in the right order.
@@ -38,6 +41,7 @@ export async function startChild(options: ChildOptions): Promise<{ child: Child;
     return { child, line: await readyLine(node, { readyAt, log }) };
   } catch (error) {
     await child.stop(0);
+    killGroup(pid); // it may have ended by itself, and left others behind
     throw new Error(`${name} did not start, its log is ${logFile}: ${messageOf(error)}`, { cause: error });
   }
 }
@@ -64,12 +68,22 @@ function readyLine(child: ChildProcess, { readyAt, log }: { readyAt: RegExp; log
 }
 
 async function stop(child: ChildProcess, graceMs: number): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  const { pid } = child;
+  if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
-  child.kill(graceMs > 0 ? 'SIGTERM' : 'SIGKILL');
-  const insist = setTimeout(() => child.kill('SIGKILL'), graceMs);
+  if (graceMs > 0) child.kill('SIGTERM');
+  const insist = setTimeout(() => killGroup(pid), graceMs);
   await ended;
   clearTimeout(insist);
+}
+
+/** A worker's supervisor and its workers, too: killed like this, the one we started can end nobody any more. */
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // Nobody is left in it.
+  }
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,15 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Child, startChild } from '../../../local/demo/child.ts';
+import { until } from '../../until.ts';
 
 let folder: string;
-beforeAll(async () => {
+beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'child-'));
 });
-afterAll(async () => {
+afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
@@ -45,6 +46,27 @@ test('one that does not heed SIGTERM is killed', async () => {
   const { child } = await start(`process.on('SIGTERM', () => {}); console.log('ready'); setInterval(() => {}, 1000)`);
   await child.stop(50);
   expect(lives(child.pid)).toBe(false);
+});
+
+/** Starts another process, and says which. */
+const ANOTHER = `console.log('another', require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']).pid);`;
+async function endOfAnother(): Promise<boolean> {
+  const log = join(folder, 'sample.log');
+  const said = (): string | undefined =>
+    existsSync(log) ? /another (\d+)/.exec(readFileSync(log, 'utf8'))?.[1] : undefined;
+  const pid = Number(await until('its word in the log', said));
+  return await until('the end of what it started', () => !lives(pid));
+}
+
+test('and so is what such a one started', async () => {
+  const { child } = await start(`process.on('SIGTERM', () => {}); ${ANOTHER} console.log('ready')`);
+  await child.stop(50);
+  expect(await endOfAnother()).toBe(true);
+});
+
+test('nothing is left of one that never becomes ready', async () => {
+  await expect(start(`${ANOTHER} process.exit(3)`)).rejects.toThrow('sample did not start');
+  expect(await endOfAnother()).toBe(true);
 });
 
 test('one that ends before it is ready is reported with its last words', async () => {
