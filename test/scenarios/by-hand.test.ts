@@ -44,7 +44,7 @@ test.each(Object.entries(MEDDLING))(
   { timeout: 300_000 },
   async (_, meddle) => {
     await stage.start();
-    const gate = await until('the gate', async () => (await stage.progress())?.gate);
+    const gate = await until('the gate', async () => (await stage.progress())?.gate, { lookMs: 250 });
     await stage.send(approveCutover.update, { digest: gate.digest, approver: 'lead' });
     await until('the fence', async () => (await custody()) === 'fenced');
     const handle = await stage.handle();

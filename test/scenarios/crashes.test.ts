@@ -14,6 +14,9 @@ afterEach(async () => {
   stage = null;
 });
 
+/** A wait of many seconds is looked at less often: each look is a query, which the worker has to answer. */
+const RARELY = { lookMs: 250 };
+
 const runningStep = (progress: Progress | null, section: SectionName, step: string): boolean =>
   progress?.sections.find(({ name }) => name === section)?.steps.find(({ name }) => name === step)?.status ===
   'running';
@@ -33,10 +36,14 @@ test(
     const reaches = (section: SectionName, step: string): Promise<boolean> =>
       until(`step ${step}`, async () => runningStep(await s.progress(), section, step));
     const gate = (name: string): Promise<Progress['gate'] & object> =>
-      until(`gate ${name}`, async () => {
-        const open = (await s.progress())?.gate;
-        return open?.name === name && open.decision === null ? open : null;
-      });
+      until(
+        `gate ${name}`,
+        async () => {
+          const open = (await s.progress())?.gate;
+          return open?.name === name && open.decision === null ? open : null;
+        },
+        RARELY,
+      );
     await s.startWorkers();
     await s.start();
 
@@ -49,7 +56,7 @@ test(
     await s.restartCloud();
     await s.startWorkers();
 
-    await until('the hold in the application phase', async () => (await s.progress())?.held);
+    await until('the hold in the application phase', async () => (await s.progress())?.held, RARELY);
     await restart();
     await writeFile(s.envFile, `DB_PORT=${s.sourcePort}\n`);
     await s.send(hold.update, { actor: 'operator', answer: 'retry' });
