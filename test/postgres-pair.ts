@@ -6,12 +6,11 @@ import type { Clients, Session } from '../activities/clients.ts';
 import type { Login, Sides } from '../activities/contract.ts';
 import { failure } from '../activities/failure.ts';
 import { sessionOpener } from '../activities/postgres/session.ts';
-import { prepareAccess, writeCertificate, writeSettings } from '../local/cloud/postgres/access.ts';
 import { openAuthority, type Authority } from '../local/cloud/postgres/authority.ts';
-import { findServer, type Major } from '../local/cloud/postgres/binaries.ts';
-import { makeRoles } from '../local/cloud/postgres/roles.ts';
-import { postgresServer, type PostgresServer } from '../local/cloud/postgres/server.ts';
+import type { Major } from '../local/cloud/postgres/binaries.ts';
+import type { PostgresServer } from '../local/cloud/postgres/server.ts';
 import type { RolePlan } from '../model/plan.ts';
+import { startPreparedServer } from './prepared-server.ts';
 
 /** The master user of both sides, no superuser, and the application's roles, which own and read the tables. */
 export const MASTER = 'admin_user';
@@ -26,15 +25,6 @@ const PASSWORDS: ReadonlyMap<string, string> = new Map([
 ]);
 
 export type SideName = 'source' | 'target';
-
-/** As RDS sets it after a reboot with `rds.logical_replication=1`. */
-const LOGICAL = {
-  wal_level: 'logical',
-  max_replication_slots: '20',
-  max_wal_senders: '25',
-  max_logical_replication_workers: '8',
-  wal_sender_timeout: '30s',
-};
 
 /** Two real servers as RDS sets them up, TLS only, and clients that log in to them as the product does. */
 export interface Pair extends Sides, AsyncDisposable {
@@ -90,16 +80,9 @@ export async function startPair(majors: {
   return pair;
 }
 
-async function startServer(dir: string, major: Major, authority: Authority, master: string): Promise<PostgresServer> {
-  const server = postgresServer({ bin: findServer(major).bin, dir, adminPassword: 'rdsadmin-secret' });
-  await server.init();
-  await prepareAccess(dir);
-  await writeCertificate(dir, await authority.issue());
-  await writeSettings(dir, LOGICAL);
-  await server.start();
-  const password = PASSWORDS.get('env:MASTER_PASSWORD') ?? '';
-  await makeRoles(server, Number(major), { user: master, password, database: 'app' });
-  return server;
+async function startServer(dir: string, major: Major, authority: Authority, user: string): Promise<PostgresServer> {
+  const master = { user, password: PASSWORDS.get('env:MASTER_PASSWORD') ?? '', database: 'app' };
+  return await startPreparedServer(dir, { major, master, certificate: await authority.issue() });
 }
 
 /** As the master user would: it is a member of the owner, or it could not dump what the owner has. */
