@@ -1,6 +1,7 @@
 import { give } from '../../model/custody.ts';
 import type { Session } from '../clients.ts';
 import { failure } from '../failure.ts';
+import { together } from '../together.ts';
 import type { VerifyFacts } from '../contract.ts';
 import type { Attempt } from './attempt.ts';
 import { doDeed } from './custody-store.ts';
@@ -16,16 +17,18 @@ export type Verified = Pick<VerifyFacts, 'tables' | 'rows'> & { readonly writesL
  * the giver again by this hand-over.
  */
 export async function commitHandOver(
-  { token }: Attempt,
+  { token, abort }: Attempt,
   lock: WriteLock,
   verified: Verified,
   alongside: (session: Session) => Promise<void> = refuseEverywhere,
 ): Promise<void> {
   await lock.release();
   const { session } = lock;
-  await alongside(session);
-  await doDeed(session, (custody, nowMs) => give(custody, { token, nowMs }));
-  await session.query('UPDATE daybreak.custody SET facts = $1', [JSON.stringify(verified)]);
+  const setGiven = async (): Promise<void> => {
+    await doDeed(session, (custody, nowMs) => give(custody, { token, nowMs }));
+    await session.query('UPDATE daybreak.custody SET facts = $1', [JSON.stringify(verified)]);
+  };
+  await together(abort, [() => alongside(session), setGiven]);
   await session.query('COMMIT');
 }
 

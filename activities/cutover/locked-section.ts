@@ -111,9 +111,9 @@ interface Ahead {
 async function handOverUnderLock(attempt: Attempt, { keys, lock, toOpen, doors }: Ahead): Promise<PreparedOpening> {
   const inside = { ...attempt, abort: AbortSignal.any([attempt.abort, lock.lost, pauseLimit(attempt)]) };
   const fenced = await step(inside, 'fence', () => fenceUnderLock(inside));
-  const [verified] = await together<[Verified, void, void]>(inside.abort, [
-    (abort) => drainAndVerify({ ...inside, abort }, keys, fenced),
+  const [, verified] = await together<[void, Verified, void]>(inside.abort, [
     (abort) => step({ ...inside, abort }, 'switch', () => throwSwitches({ ...inside, abort })),
+    (abort) => drainAndVerify({ ...inside, abort }, keys, fenced),
     (abort) => step({ ...inside, abort }, 'refuse writes', () => refuseWrites(lock.session)),
   ]);
   // Nobody reads the taking side from here on, whose tables the opening locks.
@@ -198,6 +198,8 @@ async function refuseGaps(giver: Session, taker: Session, feed: string): Promise
 
 const commit = (attempt: Attempt, lock: WriteLock, verified: Verified, doors: Doors): Promise<void> =>
   commitHandOver(attempt, lock, verified, async (session) => {
-    await refuseGaps(session, attempt.taker, feedsOf(attempt).ending.name);
-    await session.query('UPDATE daybreak.custody SET doors = $1, fence_lsn = pg_current_wal_insert_lsn()', [doors]);
+    await Promise.all([
+      refuseGaps(attempt.giver, attempt.taker, feedsOf(attempt).ending.name),
+      session.query('UPDATE daybreak.custody SET doors = $1, fence_lsn = pg_current_wal_insert_lsn()', [doors]),
+    ]);
   });
