@@ -58,7 +58,10 @@ async function build({ scale, major, pool }: StageOptions, closing: ClosingList)
   closing.add(() => folders.remove());
   closing.guard(folders.passing);
   const passwords = makePasswords();
-  const [cloud, temporal] = await Promise.all([startCloud({ root: folders.cloud }), startDevServer(folders.temporal)]);
+  const [cloud, temporal] = await Promise.all([
+    startCloud({ root: folders.cloud, direct: true }),
+    startDevServer(folders.temporal),
+  ]);
   closing.keep(cloud);
   closing.keep(temporal);
   const profile = await writeTemporalProfile(join(folders.kept, 'temporal.toml'), temporal);

@@ -14,6 +14,10 @@ export async function applyFault(world: World, api: Faults, given: unknown): Pro
   else if ('fail' in wanted)
     world.jobFaults.push({ kind: 'fail', point: wanted.fail, id: wanted.id, status: wanted.status });
   else if ('link' in wanted) {
+    if (world.direct)
+      throw new Error(
+        `clients reach ${wanted.link} itself here; start the cloud without --direct to break its network`,
+      );
     const relays = relaysOf(world, wanted.link);
     if (relays.length === 0) throw new Error(`nothing called ${wanted.link} has an endpoint`);
     for (const relay of relays) relay.link(wanted.state);

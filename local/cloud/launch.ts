@@ -8,14 +8,32 @@ import { readAddress, type Address } from './address-file.ts';
 /** How long a cloud may take until it answers. The first in a folder runs initdb twice, on a busy machine slowly. */
 const PATIENCE_MS = 120_000;
 
-export type Launch = { readonly root: string; readonly paceMs: number; /** Outlive us. */ readonly detached: boolean };
+export type Launch = {
+  readonly root: string;
+  readonly paceMs: number;
+  readonly direct: boolean;
+  /** Outlive us. */
+  readonly detached: boolean;
+};
 
 /** Starts the cloud as a process of its own and resolves when it answers. @throws Error with the end of its log. */
-export async function launch({ root, paceMs, detached }: Launch): Promise<{ child: ChildProcess; address: Address }> {
+export async function launch({
+  root,
+  paceMs,
+  direct,
+  detached,
+}: Launch): Promise<{ child: ChildProcess; address: Address }> {
   mkdirSync(root, { recursive: true, mode: 0o755 });
   const log = openSync(join(root, 'cloud.log'), 'a');
   const launcher = fileURLToPath(new URL('../../client/launch/program.mjs', import.meta.url));
-  const flags = ['--root', root, '--pace', String(paceMs), ...(detached ? [] : ['--bound'])];
+  const flags = [
+    '--root',
+    root,
+    '--pace',
+    String(paceMs),
+    ...(direct ? ['--direct'] : []),
+    ...(detached ? [] : ['--bound']),
+  ];
   const child = spawn(process.execPath, [launcher, 'local/cloud/main.ts', 'serve', ...flags], {
     stdio: [detached ? 'ignore' : 'pipe', log, log],
     detached,

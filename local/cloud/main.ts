@@ -5,7 +5,7 @@ import { readAddress, type Address } from './address-file.ts';
 import { askControl } from './ask-control.ts';
 import { launch } from './launch.ts';
 
-type Options = { readonly root: string; readonly pace: number; readonly bound?: boolean };
+type Options = { readonly root: string; readonly pace: number; readonly direct?: boolean; readonly bound?: boolean };
 
 const program = new Command('local').description('The local cloud: an RDS API with real PostgreSQL servers behind it.');
 const command = (name: string, description: string): Command =>
@@ -14,20 +14,23 @@ const command = (name: string, description: string): Command =>
     .description(description)
     .option('--root <folder>', 'folder of its state', join(tmpdir(), 'daybreak-cloud'));
 const pace = ['--pace <ms>', 'how long each intermediate status shows', milliseconds] as const;
+const direct = ['--direct', 'clients reach the servers themselves; then no fault breaks the network between'] as const;
 
 command('up', 'start it in the background, or go on with what is in its folder')
   .option(...pace, 500)
+  .option(...direct)
   .action(async (options: Options) => {
-    const { address } = await launch({ root: options.root, paceMs: options.pace, detached: true });
+    const { address } = await launch({ ...startOf(options), detached: true });
     console.log(exportsFor(address));
     process.exit(0);
   });
 command('serve', 'run it in the foreground')
   .option(...pace, 500)
+  .option(...direct)
   .option('--bound', 'stop when standard input closes')
   .action(async (options: Options) => {
     const { serve } = await import('./serve.ts'); // the SDK and all that; the other commands need none of it
-    await serve({ root: options.root, paceMs: options.pace, boundToStdin: options.bound === true });
+    await serve({ ...startOf(options), boundToStdin: options.bound === true });
   });
 command('status', 'what there is, and in which state').action(async ({ root }: Options) => {
   console.log(JSON.stringify(await askControl(running(root).control, 'GET /status'), undefined, 2));
@@ -43,6 +46,10 @@ command('journal', 'every request to the API so far').action(async ({ root }: Op
 command('down', 'stop it; the data stays').action(async ({ root }: Options) => {
   await askControl(running(root).control, 'POST /stop');
 });
+
+function startOf(options: Options) {
+  return { root: options.root, paceMs: options.pace, direct: options.direct === true };
+}
 
 function milliseconds(text: string): number {
   const value = Number(text);

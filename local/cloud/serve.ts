@@ -15,18 +15,20 @@ export type ServeOptions = {
   /** Folder of all its state; made when it is not there. */
   readonly root: string;
   readonly paceMs: number;
+  /** Without relays before the servers. */
+  readonly direct: boolean;
   /** Stop when standard input closes: when whoever started us is gone. */
   readonly boundToStdin: boolean;
 };
 
 /** Runs the local cloud in this process until it is stopped. @throws Error when one runs in that folder already. */
-export async function serve({ root, paceMs, boundToStdin }: ServeOptions): Promise<void> {
+export async function serve({ root, paceMs, direct, boundToStdin }: ServeOptions): Promise<void> {
   const other = readAddress(root);
   if (other && (await answers(other)))
     throw new Error(
       `A local cloud runs in ${root} already, as process ${other.pid}. Stop it first: npm run local -- down --root ${root}`,
     );
-  const { handlers, world } = await openRds(root, paceMs);
+  const { handlers, world } = await openRds({ root, paceMs, direct });
   const faults = makeFaults();
   const journal = openJournal(join(root, 'journal.jsonl'));
   const stop = async (): Promise<void> => {

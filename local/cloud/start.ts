@@ -13,6 +13,8 @@ export type CloudOptions = {
   readonly root: string;
   /** How long each intermediate status shows, in ms; default 0. End statuses always follow real work. */
   readonly paceMs?: number;
+  /** Clients reach the servers themselves, not through a relay that can break the network; default false. */
+  readonly direct?: boolean;
 };
 
 /** A running local cloud, in a process of its own that ends with ours. */
@@ -37,8 +39,8 @@ export type Cloud = {
 };
 
 /** Starts a local cloud and resolves when it answers. */
-export async function startCloud({ root, paceMs = 0 }: CloudOptions): Promise<Cloud> {
-  const { child, address } = await launch({ root, paceMs, detached: false });
+export async function startCloud({ root, paceMs = 0, direct = false }: CloudOptions): Promise<Cloud> {
+  const { child, address } = await launch({ root, paceMs, direct, detached: false });
   return cloudAt(address, child);
 }
 

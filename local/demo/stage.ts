@@ -57,7 +57,7 @@ export async function buildStage(options: DemoOptions, narrator: Narrator, closi
   narrator.chapter('The stage', ABOUT);
   const passwords = makePasswords();
   const [cloud, temporal] = await Promise.all([
-    opened(startCloud({ root: folders.cloud, paceMs: PACE_MS }), closing),
+    opened(startCloud({ root: folders.cloud, paceMs: PACE_MS, direct: true }), closing),
     reachTemporal(options, folders, closing),
   ]);
   narrator.done(`Temporal runs; it remembers every step of the migration: ${temporal.uiUrl}`);

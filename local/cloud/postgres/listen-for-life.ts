@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { Server } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
@@ -16,6 +16,14 @@ const PATIENCE_MS = 10_000;
  */
 export async function listenForLife(server: Server, port: number, host: string): Promise<number> {
   return port === 0 ? await listenSomewhere(server, host) : await listenAgain(server, port, host);
+}
+
+/** A port of `host` that a server started by us can listen on from now on, and again after a stop. */
+export async function lifelongPort(host: string): Promise<number> {
+  const probe = createServer();
+  const port = await listenSomewhere(probe, host);
+  await new Promise((closed) => probe.close(closed));
+  return port;
 }
 
 async function listenSomewhere(server: Server, host: string): Promise<number> {

@@ -19,16 +19,16 @@ import { snapshotWorks } from './snapshots/snapshot-works.ts';
 import type { InstanceRecord } from './state.ts';
 import { storageDir } from './storage.ts';
 import { tagHandlers } from './tag-handlers.ts';
-import { openWorld, type World } from './world.ts';
+import { openWorld, type World, type WorldOptions } from './world.ts';
 
 /** The RDS of one account and region: what its operations do, and the world they do it to. */
 export type Rds = { readonly handlers: Handlers; readonly world: World };
 
 /** Opens what is on disk in `root`: endpoints, servers, and the work that was under way. */
-export async function openRds(root: string, paceMs: number): Promise<Rds> {
+export async function openRds(options: WorldOptions): Promise<Rds> {
   const works = { ...instanceWorks, ...clusterWorks, ...replicaWorks, ...restoreWorks, ...snapshotWorks };
   const world: World = {
-    ...(await openWorld(root, paceMs)),
+    ...(await openWorld(options)),
     begin: makeBegin(works, () => world),
     died: (storage) => restartAfterDeath(world, storage),
   };

@@ -1,3 +1,4 @@
+import { lifelongPort } from '../postgres/listen-for-life.ts';
 import { openRelay, type Relay } from '../postgres/relay.ts';
 import type { ClusterRecord } from './state.ts';
 import type { World } from './world.ts';
@@ -7,8 +8,13 @@ export const ADDRESS = '127.0.0.1';
 /** A cluster's two endpoints share a port, so the reader's needs an address of its own; not every system has this one. */
 const READER_ADDRESS = '127.0.0.2';
 
-/** Opens the endpoint of an instance and returns its port, which it keeps for life; 0 asks for a new one. */
+/**
+ * Opens the endpoint of an instance and returns its port, which it keeps for life; 0 asks for a new one. In a cloud without relays the
+ * server itself will listen there: that of a cluster's writer at the cluster's port.
+ */
 export async function openInstanceEndpoint(world: World, id: string, port: number): Promise<number> {
+  if (world.direct)
+    return port || (clusterAt(world, world.state.instances[id]?.storage)?.Port ?? (await lifelongPort(ADDRESS)));
   const relay = await openRelay(port, ADDRESS);
   world.relays.set(instanceKey(id), relay);
   return relay.port;
@@ -20,6 +26,7 @@ export async function openClusterEndpoints(
   id: string,
   port: number,
 ): Promise<{ port: number; reader: string }> {
+  if (world.direct) return { port: port || (await lifelongPort(ADDRESS)), reader: ADDRESS };
   const writer = await openRelay(port, ADDRESS);
   world.relays.set(writerKey(id), writer);
   try {
@@ -57,6 +64,16 @@ export function aimEndpoints(world: World): void {
     world.relays.get(readerKey(id))?.aim(readerPort(world, cluster) ?? writer);
   }
 }
+
+/** Where the server on a data directory has to listen; undefined: anywhere, since a relay stands before it. */
+export function ownPort(world: World, storage: string): number | undefined {
+  if (!world.direct) return undefined;
+  const port = Object.values(world.state.instances).find((one) => one.storage === storage)?.port;
+  return clusterAt(world, storage)?.Port ?? port;
+}
+
+const clusterAt = (world: World, storage: string | undefined): ClusterRecord['shape'] | undefined =>
+  Object.values(world.state.clusters).find((one) => one.storage === storage)?.shape;
 
 function readerPort(world: World, { shape }: ClusterRecord): number | undefined {
   for (const { DBInstanceIdentifier, IsClusterWriter } of shape.DBClusterMembers) {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { prepareAccess } from '../postgres/access.ts';
 import { copyDirectory } from '../postgres/copy.ts';
 import { postgresServer, type PostgresServer } from '../postgres/server.ts';
+import { ownPort } from './endpoints.ts';
 import type { Engine } from './engines.ts';
 import type { World } from './world.ts';
 
@@ -50,9 +51,11 @@ export async function removeStorage(world: World, storage: string): Promise<void
 export function serverOn(world: World, storage: string, { bin }: Engine): PostgresServer {
   const known = world.servers.get(storage);
   if (known) return known;
+  const port = ownPort(world, storage);
   const server = postgresServer({
     bin,
     dir: storageDir(world, storage),
+    ...(port === undefined ? {} : { port }),
     adminPassword: world.state.adminPassword,
     onDeath: () => world.died(storage),
   });

@@ -29,6 +29,8 @@ export type World = {
   /** Servers by data directory. */
   readonly servers: Map<string, PostgresServer>;
   readonly relays: Map<string, Relay>;
+  /** Clients reach the servers themselves, without a relay: nobody can break the network between, nor does it cost anything. */
+  readonly direct: boolean;
   readonly templates: Map<string, Promise<string>>;
   /** The last job of each resource, so that the next waits for it. */
   readonly queues: Map<string, Promise<void>>;
@@ -39,8 +41,11 @@ export type World = {
   save(): void;
 };
 
+/** What a cloud is started with. */
+export type WorldOptions = Pick<World, 'root' | 'paceMs' | 'direct'>;
+
 /** Opens what is on disk in `root`; no server, socket or job is started yet. */
-export async function openWorld(root: string, paceMs: number): Promise<Omit<World, 'begin' | 'died'>> {
+export async function openWorld({ root, paceMs, direct }: WorldOptions): Promise<Omit<World, 'begin' | 'died'>> {
   await mkdir(root, { recursive: true });
   await letThrough(root);
   await ownedFolder(join(root, 'data'));
@@ -55,6 +60,7 @@ export async function openWorld(root: string, paceMs: number): Promise<Omit<Worl
     jobFaults: [],
     servers: new Map(),
     relays: new Map(),
+    direct,
     templates: new Map(),
     queues: new Map(),
     save: () => saveState(root, state),

@@ -69,6 +69,11 @@ function joinCluster(
 ): Deed<'CreateDBInstance'> {
   mustFitCluster(input, cluster);
   const { shape } = cluster;
+  if (world.direct && shape.DBClusterMembers.length > 0)
+    throw new ApiError(
+      'InvalidParameterCombination',
+      `${shape.DBClusterIdentifier} has an instance; in a cloud started with --direct its endpoint cannot move to another`,
+    );
   const engine = installedEngine(world.engines, shape);
   const recorded = { ...recordedFrom(world, input), ...fromCluster(cluster) };
   const instance = recordOf(world, cluster, {
