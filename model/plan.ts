@@ -205,7 +205,7 @@ export const planSchema = z
           .default(2)
           .meta({
             description:
-              'Work done side by side: jobs of pg_dump and pg_restore; of `blue-green`, connections to each side that carry rows and build indexes, ' +
+              'Work done side by side: jobs of pg_dump and pg_restore; of `blue-green`, connections to each side that carry rows, on at most half of them or two, and build indexes, ' +
               'beside which the copy holds at most three more on the source and one on the target. Tables that PostgreSQL itself brings after a lost ' +
               'snapshot: as many at a time, as `max_sync_workers_per_subscription` of the target.',
           }),

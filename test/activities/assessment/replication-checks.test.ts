@@ -32,6 +32,16 @@ describe('under another strategy', () => {
     expect(mayFeedBack(db.plan, found)).toBe(false);
   });
 
+  test('a source that has no origin left could not follow: the parameter to raise is named', async () => {
+    await db.asSuperuser(
+      `SELECT pg_replication_origin_create('taken_' || n) FROM generate_series(1, current_setting('max_replication_slots')::int) n`,
+    );
+    const found = await db.look(checkWayBack);
+    await db.asSuperuser(`SELECT pg_replication_origin_drop(roname) FROM pg_replication_origin`);
+    expect(named(found)).toEqual(['warning way-back-costs']);
+    expect(found[0]?.message).toMatch(/way-back-room: max_replication_slots of the source is used up: raise it by 1/);
+  });
+
   test('the source may follow after the cutover where nothing is missing', async () => {
     const found = await db.look(checkWayBack);
     expect(found).toEqual([]);
