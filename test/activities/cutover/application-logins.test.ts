@@ -1,12 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { OpenSession, Session } from '../../../activities/clients.ts';
-import { cutOver } from '../../../activities/cutover/cut-over.ts';
-import { rollBack } from '../../../activities/cutover/roll-back.ts';
 import { until } from '../../until.ts';
 import { lost, writableSides } from './attempts.ts';
 import { killAttempt, settledOn } from './death-and-freeze.ts';
 import { compareAll, openFollowingStage } from './following-stage.ts';
 import { AS_MASTER, AS_OWNER, type Stage } from './stage.ts';
+import { tripsOn, type Trips } from './trips.ts';
 import { startWriters } from './writers.ts';
 
 /** Whom a fence of logins reaches badly: who owns the tables, and who may give back whatever was taken. */
@@ -16,18 +15,26 @@ describe.each([
   ['master user', '17', AS_MASTER],
 ] as const)('an application that logs in as the %s, on %s,', (_, major, application) => {
   let stage: Stage;
+  let trips: Trips;
   beforeAll(async () => {
     stage = await openFollowingStage(major, application);
+    trips = tripsOn(stage);
   });
-  afterEach(() => stage.reset());
+  afterEach(() => trips.end());
   afterAll(() => stage.stop());
+
+  test('goes on, and loses nothing, when the attempt is killed about to commit', async () => {
+    const prepare = () => compareAll(stage, 'source-to-target');
+    const killed = { at: 'commit', owner: 'source', prepare, goOnAlone: true } as const;
+    expect(await killAttempt(stage, killed)).toEqual(settledOn('source'));
+    trips.goesOn();
+  });
 
   test('goes there and back under writers, loses nothing, and finds the source as it was', async () => {
     const before = await stage.world('source');
     const writers = startWriters(stage);
     await writers.progress();
-    await compareAll(stage, 'source-to-target');
-    expect(await cutOver(stage.order(stage.handOver('a'), 10))).toMatchObject({ writesLost: 0 });
+    expect(await trips.there()).toMatchObject({ writesLost: 0 });
     await writers.progress();
     expect(await writableSides(stage)).toEqual(['target']);
     // A session of ours sets it off for itself, as a client might that does not listen.
@@ -37,9 +44,8 @@ describe.each([
     for (const deed of [`INSERT INTO ledger VALUES ('x', 1)`, 'DELETE FROM ledger', 'TRUNCATE ledger'])
       await expect(stage.ask('source', deed)).rejects.toThrow(/was migrated/);
 
-    await compareAll(stage, 'target-to-source');
-    const { during, order } = loggedInMeanwhile(stage);
-    expect(await rollBack(order, false)).toMatchObject({ writesLost: 0 });
+    const { during, clients } = loggedInMeanwhile(stage);
+    expect(await trips.back({ clients })).toMatchObject({ writesLost: 0 });
     // It was told at login that it may only read, and would believe so for as long as its pool keeps it.
     if (application === AS_MASTER) await (await during()).closed;
     await writers.progress();
@@ -51,12 +57,7 @@ describe.each([
         `every acknowledged write is on the ${side}`,
         async () => (await lost(stage, side, acknowledged)).length === 0,
       );
-  });
-
-  test('goes on, and loses nothing, when the attempt is killed about to commit', async () => {
-    const prepare = () => compareAll(stage, 'source-to-target');
-    const killed = { at: 'commit', owner: 'source', prepare, goOnAlone: true } as const;
-    expect(await killAttempt(stage, killed)).toEqual(settledOn('source'));
+    trips.goesOn();
   });
 });
 
@@ -72,6 +73,5 @@ function loggedInMeanwhile(stage: Stage) {
     if (early === null) throw new Error('the application did not log in meanwhile');
     return early;
   };
-  const change = { direction: 'target-to-source', clients: { ...clients, openSession } } as const;
-  return { during, order: stage.order(stage.handOver('b'), 20, change) };
+  return { during, clients: { ...clients, openSession } };
 }

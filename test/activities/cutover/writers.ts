@@ -15,10 +15,15 @@ export interface Writers {
 /** Short beside every pause that is looked for, yet long enough that four writers leave the processor to what is tested. */
 const BREATH_MS = 8;
 
+/** The rows of those before may still be there. */
+let started = 0;
+
 export function startWriters(stage: Stage, count = 4): Writers {
   const acknowledged: string[] = [];
   const stopped = new AbortController();
-  const running = Array.from({ length: count }, (_, i) => writer(stage, `w${i}`, acknowledged, stopped.signal));
+  const running = Array.from({ length: count }, () =>
+    writer(stage, `w${(started += 1)}`, acknowledged, stopped.signal),
+  );
   return {
     progress: async () => {
       const before = acknowledged.length;
