@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { execa } from 'execa';
+import { escapeLiteral } from 'pg';
+import type { HandOver } from '../../../activities/contract.ts';
 import { claimGiver } from '../../../activities/cutover/attempt.ts';
 import { endHandOver, type End } from '../../../activities/cutover/end-hand-over.ts';
 import { PROGRAM } from '../../program.ts';
@@ -51,9 +53,20 @@ export async function startAttempt(stage: AttemptStage, change: Partial<AttemptI
   };
 }
 
+/** A hand-over and the token it is made under. */
+export type Under = Pick<AttemptInput, 'handOver' | 'token'>;
+
+let made = 0;
+
+/** A hand-over nobody made before, under a token above all before: one attempt may follow another on one stage. */
+export function nextAttempt(stage: Pick<Stage, 'handOver'>, change: Partial<HandOver> = {}): Under {
+  const token = (made += 10);
+  return { handOver: stage.handOver(`hand-over ${token}`, change), token };
+}
+
 /** What Temporal does next: a successor under a higher token settles what custody says. */
-export async function settle(stage: Stage, token: number): Promise<End> {
-  await using held = await claimGiver(stage.order(stage.handOver('a'), token));
+export async function settle(stage: Stage, { handOver, token }: Under): Promise<End> {
+  await using held = await claimGiver(stage.order(handOver, token + 1));
   return await endHandOver(held);
 }
 
@@ -73,6 +86,10 @@ export async function lost(
   side: 'source' | 'target',
   acknowledged: readonly string[],
 ): Promise<string[]> {
-  const ids = new Set((await stage.ask<{ id: string }>(side, 'SELECT id FROM ledger')).map(({ id }) => id));
-  return acknowledged.filter((id) => !ids.has(id));
+  const wanted = escapeLiteral(JSON.stringify(acknowledged));
+  const rows = await stage.ask<{ id: string }>(
+    side,
+    `SELECT id FROM jsonb_array_elements_text(${wanted}) id WHERE id NOT IN (SELECT l.id FROM ledger l)`,
+  );
+  return rows.map(({ id }) => id);
 }

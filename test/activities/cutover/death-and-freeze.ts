@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { lost, settle, startAttempt, writableSides } from './attempts.ts';
+import { lost, nextAttempt, settle, startAttempt, writableSides } from './attempts.ts';
 import type { Stage } from './stage.ts';
 import { startWriters } from './writers.ts';
 
@@ -28,10 +28,11 @@ export async function killAttempt(
   const writers = startWriters(stage);
   await writers.progress();
   await prepare?.();
-  const attempt = await startAttempt(stage, { at });
+  const under = nextAttempt(stage);
+  const attempt = await startAttempt(stage, { at, ...under });
   expect((await attempt.end()).signal).toBe('SIGKILL');
   if (goOnAlone) await writers.progress();
-  await settle(stage, 20);
+  await settle(stage, under);
   await writers.progress();
   const acknowledged = await writers.stop();
   return { writable: await writableSides(stage), lost: await lost(stage, owner, acknowledged) };
@@ -48,9 +49,10 @@ export async function freezeAttempt(
   const writers = startWriters(stage);
   await writers.progress();
   await prepare?.();
-  const attempt = await startAttempt(stage, { at, signal: 'SIGSTOP' });
+  const under = nextAttempt(stage);
+  const attempt = await startAttempt(stage, { at, signal: 'SIGSTOP', ...under });
   await attempt.arrive();
-  await settle(stage, 20);
+  await settle(stage, under);
   await writers.progress();
   const world = [await stage.world('source'), await stage.world('target')];
   attempt.thaw();

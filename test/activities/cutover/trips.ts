@@ -5,28 +5,26 @@ import { rollBack } from '../../../activities/cutover/roll-back.ts';
 import { dropTracker } from '../../../activities/verification/live/drop-tracker.ts';
 import { trackedVerdict } from '../../../activities/verification/live/tracked-verdict.ts';
 import type { HandOverFacts } from '../../../model/progress.ts';
+import { nextAttempt } from './attempts.ts';
 import { compareAll } from './following-stage.ts';
 import { MIGRATION, type Stage } from './stage.ts';
+import { turnsOn, type Turns } from './turns.ts';
 
 /** Hand-overs that follow each other on one stage, each of its own name and under a token above all before, as the workflow makes them. */
-export interface Trips {
+export interface Trips extends Turns {
   there(change?: Partial<AttemptOrder>): Promise<HandOverFacts>;
   back(change?: Partial<AttemptOrder>): Promise<HandOverFacts>;
-  /** After each test: resets the stage unless the test said last that it `goesOn`. */
-  end(): Promise<void>;
-  /** The source writes and the target follows it, so that the next test may go on here, which proves it once more. */
-  goesOn(): void;
 }
 
 export function tripsOn(stage: Stage): Trips {
   const { clients, source, target } = stage.pair;
-  /** Above those of attempts in processes. */
-  let token = 1_000;
-  let usable = false;
+  const turns = turnsOn(stage);
   /** Every row, since the source is tracked: an attempt compares what changed since. */
   let compared = false;
-  const next = (change: Partial<AttemptOrder>): AttemptOrder =>
-    stage.order(stage.handOver(`hand-over ${(token += 10)}`), token, change);
+  const next = (change: Partial<AttemptOrder>): AttemptOrder => {
+    const { handOver, token } = nextAttempt(stage);
+    return stage.order(handOver, token, change);
+  };
   /** As the workflow does it on the side that gave its writes away; the slot has to be there and gone afterwards. */
   const endTracking = async (side: 'source' | 'target'): Promise<void> => {
     expect(await dropTracker(clients)({ migration: MIGRATION, side: stage.pair[side] })).toBe('undone');
@@ -47,13 +45,11 @@ export function tripsOn(stage: Stage): Trips {
       await endTracking('target');
       return facts;
     },
+    goesOn: () => turns.goesOn(),
     end: async () => {
-      if (!usable) await stage.reset();
-      if (!usable) compared = false;
-      usable = false;
-    },
-    goesOn: () => {
-      usable = true;
+      const isReset = await turns.end();
+      if (isReset) compared = false;
+      return isReset;
     },
   };
 }

@@ -12,8 +12,10 @@ export interface Writers {
   stop(): Promise<readonly string[]>;
 }
 
-/** Short beside every pause that is looked for, yet long enough that four writers leave the processor to what is tested. */
-const BREATH_MS = 8;
+/** Half of the shortest pause, so that each writer meets every one, yet long enough that four leave the processor to what is tested. */
+const BREATH_MS = 20;
+/** A login costs as much as ten writes, and behind closed doors each is refused. */
+const AFTER_A_REFUSAL_MS = 50;
 
 /** The rows of those before may still be there. */
 let started = 0;
@@ -40,6 +42,7 @@ export function startWriters(stage: Stage, count = 4): Writers {
 async function writer(stage: Stage, name: string, acknowledged: string[], stopped: AbortSignal): Promise<void> {
   let session: Session | null = null;
   for (let n = 0; !stopped.aborted; n += 1) {
+    let breath = BREATH_MS;
     const id = `${name}-${n}`;
     try {
       session ??= await login(stage);
@@ -49,8 +52,9 @@ async function writer(stage: Stage, name: string, acknowledged: string[], stoppe
       // Refused or ended: the application logs in again, at whatever address its file names by then.
       await session?.close();
       session = null;
+      breath = AFTER_A_REFUSAL_MS;
     }
-    await wait(BREATH_MS);
+    await wait(breath);
   }
   await session?.close();
 }
