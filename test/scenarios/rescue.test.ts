@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import { approveCutover, rejectCutover } from '../../workflows/messages.ts';
+import { approveCutover, rejectCutover, rollback } from '../../workflows/messages.ts';
 import { openCrashStage, type CrashStage } from './crash-stage.ts';
 import { until } from '../until.ts';
 
@@ -110,7 +110,7 @@ test(
 );
 
 test(
-  'with the commit done, the target not open and Temporal dead, rescue opens the target; the run then goes on into its soak',
+  'with the commit done, the target not open and Temporal dead, rescue opens the target; the run then goes on into its soak, and back without a loss',
   { timeout: 300_000 },
   async () => {
     const plan = join(s.envFile, '../plan.yaml');
@@ -151,6 +151,15 @@ test(
     });
     expect(await s.askTarget(COUNT, 'app'), 'what the source had, and the write after it').toEqual([
       { rows: (source?.rows ?? 0) + 1 },
+    ]);
+
+    expect(await s.send(rollback.update, { actor: 'operator' })).toEqual({ accepted: true });
+    await expect((await s.handle()).result()).rejects.toMatchObject({
+      cause: { details: [{ status: 'rolled-back' }] },
+    });
+    await s.askSource(write, 'app');
+    expect(await s.askSource(COUNT), 'the write on the target came along').toEqual([
+      { rows: (source?.rows ?? 0) + 2 },
     ]);
   },
 );

@@ -73,14 +73,6 @@ describe('the demo', { timeout: LIMIT_MS }, () => {
     expect(stderr).toContain('the source, RDS');
   });
 
-  test('rolled back after a dump, it loses nothing: the way back was made behind the fence', async () => {
-    const { stdout, stderr } = await demo(5, '--rollback', '--strategy', 'dump', '--yes', '--json');
-    expect(lastLine(stdout)).toMatchObject({ status: 'rolled-back', strategy: 'dump', writesLost: 0 });
-    expect(stderr).toContain('every write comes along');
-    expect(stderr).toMatch(/world as before.+yes:/);
-    expect(stderr).toContain('the source, RDS');
-  });
-
   test('interrupted, it ends what it started and exits with 130', async () => {
     const child = launch('--yes');
     const ui = await new Promise<string>((resolve) => {
