@@ -158,8 +158,6 @@ test(
       cause: { details: [{ status: 'rolled-back' }] },
     });
     await s.askSource(write, 'app');
-    expect(await s.askSource(COUNT), 'the write on the target came along').toEqual([
-      { rows: (source?.rows ?? 0) + 2 },
-    ]);
+    expect(await s.askSource(COUNT), 'the write on the target came along').toEqual([{ rows: (source?.rows ?? 0) + 2 }]);
   },
 );
