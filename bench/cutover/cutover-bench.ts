@@ -33,8 +33,8 @@ export async function cutoverBench(
   const loadBefore = minuteLoad();
   if (loadBefore > 1)
     say(`LOADED: the load of the last minute is ${loadBefore}; the figures say more about that than about us`);
-  const withPooler = await measure(settings, { pooler: true, say });
-  const withoutPooler = direct ? (await measure(settings, { pooler: false, say })).rounds : [];
+  const withPooler = await measure(settings, { pooler: true, settled: false, say });
+  const withoutPooler = direct ? (await measure(settings, { pooler: false, settled: false, say })).rounds : [];
   return {
     ...summaryOf(withPooler.rounds),
     withoutPooler: direct ? summaryOf(withoutPooler) : null,
@@ -52,10 +52,10 @@ export interface Measured {
   readonly bytes: number;
 }
 
-/** The first run copies and goes there and back; the others go there and back again, as one does who had to return. */
+/** The first run copies and goes there and back; the others go there and back again, as one does who had to return. `settled`: as of {@link runRound}. */
 export async function measure(
   { runs, engine, pool, ...load }: BenchSettings,
-  { pooler, say }: { readonly pooler: boolean; readonly say: Say },
+  { pooler, settled, say }: { readonly pooler: boolean; readonly settled: boolean; readonly say: Say },
 ): Promise<Measured> {
   const kind = pooler ? 'behind a PgBouncer' : 'without a pooler';
   say(`${kind}: making the source, scale ${load.scale}`);
@@ -66,7 +66,7 @@ export async function measure(
   const bytes = await asked(stage, databaseBytes);
   const rounds: RoundResult[] = [];
   for (let run = 1; run <= runs; run += 1) {
-    const round = await runRound(stage, migration, { ...load, run });
+    const round = await runRound(stage, migration, { ...load, run, settled });
     rounds.push(round);
     say(`${kind}, run ${run} of ${runs}, ${round.seconds} s: ${inWords(round)}`);
   }

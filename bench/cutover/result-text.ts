@@ -32,7 +32,7 @@ export function sizesText(result: SizeBenchResult): string {
   const { clients, rate, runs, pool } = result.settings;
   return [
     '# The write pause against the size of the database',
-    `Made by \`npm run bench -- cutover --sizes … --record\`: ${clients} clients, ${rate} transactions a second, behind a PgBouncer with ${pool} connections to the server; medians of ${runs} runs.`,
+    `Made by \`npm run bench -- cutover --sizes … --record\`: ${clients} clients, ${rate} transactions a second, behind a PgBouncer with ${pool} connections to the server; medians of ${runs} runs. Both sides make a checkpoint before each hand-over, as they have made one by themselves after the minutes a person takes at the gate: else the largest database would be handed over while the disk is still busy with its copy.`,
     markdownTable(
       ['database', ...HEAD.slice(1)],
       result.sizes.flatMap((size) => rowsOf(size, `, ${(size.bytes / 1e9).toFixed(2)} GB`)),

@@ -17,17 +17,23 @@ const RUN_IN_MS = 2_000;
 /** The window around a hand-over has to be over before anything else begins. */
 const AFTER_MS = WINDOW_MS / 2 + 500;
 
-/** The load alone; then the whole way to the gate, the cutover and the rollback under it. */
-export async function runRound(stage: CutoverStage, migration: Migration, options: LoadOptions): Promise<RoundResult> {
+/** The load alone; then the whole way to the gate, the cutover and the rollback under it. `settled`: a checkpoint of both sides first. */
+export async function runRound(
+  stage: CutoverStage,
+  migration: Migration,
+  { settled, ...options }: LoadOptions & { readonly settled: boolean },
+): Promise<RoundResult> {
   const began = performance.now();
   await using load = await stage.startLoad(options);
   await wait(RUN_IN_MS);
   const controlFromMs = Date.now();
   await wait(WINDOW_MS);
   await migration.toTheGate();
+  if (settled) await settle(stage);
   await wait(AFTER_MS);
   const there = await migration.cutOver();
   await wait(AFTER_MS);
+  if (settled) await settle(stage);
   const back = await migration.goBack();
   await wait(AFTER_MS);
   const record = await load.stop();
@@ -41,6 +47,18 @@ export async function runRound(stage: CutoverStage, migration: Migration, option
   });
   const steps = { cutover: stepsOf(there), rollback: stepsOf(back) };
   return { ...figures, steps, seconds: Math.round((performance.now() - began) / 1000) };
+}
+
+/** What the copy wrote is on disk then, as it is after the hours for which a gate or a soak waits. */
+async function settle(stage: CutoverStage): Promise<void> {
+  for (const side of ['source', 'target'] as const) {
+    const client = await stage.connect(side);
+    try {
+      await client.query('CHECKPOINT');
+    } finally {
+      await client.end();
+    }
+  }
 }
 
 /** Throws where an attempt was completed by another: its pause is not that of a hand-over. */

@@ -16,7 +16,10 @@ export interface SizeBenchResult extends Circumstances {
 /** One scale of pgbench with its index is about so many bytes. */
 const BYTES_PER_SCALE = 15_500_000;
 
-/** The same behind a PgBouncer for databases of about so many bytes. */
+/**
+ * The same behind a PgBouncer for databases of about so many bytes. Gigabytes just copied keep the disk busy for minutes, which a person
+ * at the gate takes; so both sides make a checkpoint before each hand-over, whatever the size.
+ */
 export async function sizeBench(
   sizes: readonly number[],
   { runs, rate, clients, pool, engine }: Omit<BenchSettings, 'scale'>,
@@ -27,7 +30,7 @@ export async function sizeBench(
   let first: Circumstances | undefined;
   for (const size of sizes) {
     const scale = Math.max(1, Math.round(size / BYTES_PER_SCALE));
-    const { rounds, around, bytes } = await measure({ ...settings, scale }, { pooler: true, say });
+    const { rounds, around, bytes } = await measure({ ...settings, scale }, { pooler: true, settled: true, say });
     results.push({ ...summaryOf(rounds), bytes, scale });
     first ??= around;
   }
