@@ -10,8 +10,8 @@ export default defineConfig({
     // A process takes one file after the other and keeps the modules it has loaded: to load Temporal, zod and pg anew costs a file a second.
     // What a file changes in its process (variables, spies, servers) it therefore undoes.
     isolate: false,
-    // Two more than a small machine has cores: a file often waits, for a server to start or a limit to pass.
-    maxWorkers: 4,
+    // Three more than a small machine has cores: a file often waits, for a server to start or a limit to pass.
+    maxWorkers: 5,
     sequence: { sequencer: LongestFirst },
     // In CI a test of real processes that fails once is run once more; one that fails twice has failed. The report counts both.
     retry: process.env['CI'] === undefined ? 0 : 1,

@@ -77,9 +77,6 @@ test(
       accepted: true,
     });
 
-    await until('the soak', async () => (await s.progress())?.status === 'soaking');
-    await restart();
-
     const decommission = await gate('decommission');
     await restart();
     const ending = { digest: decommission.digest, approver: 'lead' };
